@@ -1,0 +1,160 @@
+extension ConversationState {
+    /// What becomes of the conversation when a command is carried out. Pure: the same input gives the same outcome, but for the
+    /// transitions' ids.
+    ///
+    /// A state whose time has run out is dropped first, as a version of its own.
+    /// - Returns: nil when there is nothing to do.
+    public func applying(_ command: ConversationCommand, in context: ChangeContext) throws(ConversationFault) -> ConversationChange? {
+        var change = Change(state: self, context: context)
+        change.expire()
+        switch command {
+        case .move(let stage, let data, let agent): try change.move(to: stage, data: data, agent: agent)
+        case .clear: change.clear()
+        case .pause: try change.pause()
+        case .resume: try change.resume()
+        case .rewind(let version, let stage): try change.rewind(to: stage, version: version)
+        case .expire: break
+        case .evacuate(let from, let to): change.evacuate(from: from, to: to)
+        }
+        return change.transitions.isEmpty ? nil : ConversationChange(state: change.state, transitions: change.transitions)
+    }
+}
+
+/// A change in the making.
+private struct Change {
+    var state: ConversationState
+    let context: ChangeContext
+    var transitions: [Transition] = []
+
+    init(state: ConversationState, context: ChangeContext) {
+        self.state = state
+        self.context = context
+    }
+
+    mutating func expire() {
+        guard state.isExpired(at: context.now) else { return }
+        record(to: nil, cause: .timer, actor: "timer", trace: ["reason": "expired"]) { $0.clear() }
+    }
+
+    mutating func move(to id: Stage.ID, data: [String: JSONValue], agent: Agent.ID?) throws(ConversationFault) {
+        guard let stage = context.flow.stages[id] else { throw .unknownStage(id) }
+        guard context.flow.state(of: id).status == .active else { throw .stageIsDisabled(id) }
+        let agent = try agentOnMove(asked: agent)
+        if let owner = stage.agentID, owner != agent { throw .stageOfAnotherAgent(stage: id, agent: owner) }
+        let faults = stage.configuration.faults(ofData: data, sensitive: context.flow.sensitive)
+        guard faults.isEmpty else { throw .invalidData(faults) }
+
+        let names = data.keys.sorted().prefix(20).map(JSONValue.string)
+        let now = context.now
+        record(to: id, cause: .api, trace: names.isEmpty ? [:] : ["data": .array(names)]) { state in
+            state.agentID = agent
+            state.enter(stage, at: now)
+            state.data.merge(data, scope: stage.configuration.persistence.scope)
+        }
+        guard state.data.byteCount <= ConversationData.maximumBytes else {
+            throw .invalidData([InputFault(.root, "The conversation's data would be over \(ConversationData.maximumBytes / 1024) KiB of JSON.")])
+        }
+    }
+
+    /// A conversation that has not started takes the agent that is asked for; one that has keeps its own.
+    private func agentOnMove(asked: Agent.ID?) throws(ConversationFault) -> Agent.ID? {
+        guard let asked else { return state.agentID }
+        guard context.flow.agents[asked] != nil else { throw .unknownAgent(asked) }
+        guard state.stageID == nil || state.agentID == asked else { throw .agentIsFixed(state.agentID) }
+        return asked
+    }
+
+    mutating func clear() {
+        guard state.stageID != nil || !state.data.merged.isEmpty else { return }
+        record(to: nil, cause: .api, trace: ["action": "clear"]) { $0.clear() }
+    }
+
+    mutating func pause() throws(ConversationFault) {
+        switch state.status {
+        case .paused: return
+        case .completed: throw .alreadyCompleted
+        case .active:
+            guard state.stageID != nil else { throw .notStarted }
+            record(to: state.stageID, cause: .api, trace: ["action": "pause"]) { $0.status = .paused }
+        }
+    }
+
+    mutating func resume() throws(ConversationFault) {
+        switch state.status {
+        case .active: return
+        case .completed: throw .alreadyCompleted
+        case .paused: record(to: state.stageID, cause: .api, trace: ["action": "resume"]) { $0.status = .active }
+        }
+    }
+
+    mutating func rewind(to id: Stage.ID, version: Int64) throws(ConversationFault) {
+        guard let stage = context.flow.stages[id] else { throw .unknownStage(id) }
+        if let owner = stage.agentID, owner != state.agentID { throw .stageOfAnotherAgent(stage: id, agent: owner) }
+        let now = context.now
+        record(to: id, cause: .repair, trace: ["action": "rewind", "to_version": .integer(version)]) { state in
+            state.reenter(stage, at: now)
+        }
+    }
+
+    mutating func evacuate(from: Stage.ID, to: Stage.ID) {
+        guard state.stageID == from, let stage = context.flow.stages[to] else { return }
+        let now = context.now
+        record(to: to, cause: .repair, trace: ["action": "move_to", "reason": "the stage was deleted"]) { $0.enter(stage, at: now) }
+    }
+
+    /// Makes the next version: applies a mutation and records it.
+    private mutating func record(
+        to stage: Stage.ID?, cause: Transition.Cause, actor: String? = nil, trace: [String: JSONValue],
+        _ mutate: (inout ConversationState) -> Void
+    ) {
+        let from = state.stageID
+        let entered = state.enteredAt
+        mutate(&state)
+        state.version += 1
+        state.updatedAt = context.now
+        let stay = state.stageID.flatMap { context.flow.stages[$0] }?.configuration.persistence.timeToLive
+        state.expiresAt = stay.map { context.now.adding(seconds: $0) }
+        let left = from != stage && from != nil
+        transitions.append(
+            Transition(
+                id: Transition.ID(), version: state.version, sequence: 0, from: from, to: stage, cause: cause,
+                actor: actor ?? context.actor, flowRevision: context.flow.revision, trace: trace, at: context.now,
+                secondsInStage: left ? entered.map { context.now.seconds(since: $0) } : nil))
+    }
+}
+
+extension ConversationState {
+    /// Goes to a stage; at it already, nothing changes.
+    fileprivate mutating func enter(_ stage: Saved<Stage>, at now: Timestamp) {
+        guard stageID != stage.id else { return }
+        reenter(stage, at: now)
+    }
+
+    /// Goes to a stage, counting a visit even when the conversation is at it already.
+    fileprivate mutating func reenter(_ stage: Saved<Stage>, at now: Timestamp) {
+        data.stage = [:]
+        stageID = stage.id
+        visits[stage.id, default: 0] += 1
+        enteredAt = now
+        if stage.configuration.isFinal {
+            status = .completed
+        } else if status == .completed {
+            status = .active
+        }
+    }
+}
+
+extension StageConfiguration {
+    /// Every fault of data that is written at the stage, at its place in the data.
+    public func faults(ofData data: [String: JSONValue], sensitive: SensitiveNames) -> [InputFault] {
+        let declared = Dictionary(fields.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        return data.keys.sorted().compactMap { name in
+            guard let value = data[name], !value.isNull else { return nil }
+            let place = JSONPointer.root.appending(name)
+            if value == SensitiveNames.mask, sensitive.cover(name, value) {
+                return InputFault(place, "Is the mask of a sensitive value, not a value; leave it out to keep what is there.")
+            }
+            return declared[name]?.fault(of: value, at: place)
+        }
+    }
+}

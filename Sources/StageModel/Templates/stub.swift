@@ -1,0 +1,1 @@
+extension Template { public var faults: [InputFault] { [] } }

@@ -46,7 +46,7 @@ let package = Package(
             name: "StageStoreSQL",
             dependencies: [
                 "StageStore", "StageModel", "Sealing",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],

@@ -25,6 +25,15 @@ extension JSONValue {
         }
     }
 
+    /// The value of any number.
+    public var double: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        case .null, .bool, .string, .array, .object: nil
+        }
+    }
+
     /// The member of an object; nil when this is no object or has none of that name.
     public subscript(name: String) -> JSONValue? { object?[name] }
 

@@ -25,7 +25,7 @@ extension Schema {
         switch self {
         case .boolean: value.bool != nil
         case .integer(let range): value.integer.map(range.contains) ?? false
-        case .number: value.isNumber
+        case .number: value.double != nil
         case .text(let count):
             value.string.map { count.contains($0.unicodeScalars.count) && (count.lowerBound == 0 || !$0.allSatisfy(\.isWhitespace)) } ?? false
         case .identifier: value.string.flatMap { Identifier<Never>($0) } != nil
@@ -93,15 +93,6 @@ extension Schema {
         case .bool, .integer, .number, .string:
             let text = value.jsonText
             return text.count <= 60 ? text : "\(value.kind) of \(value.string?.unicodeScalars.count ?? 0) characters"
-        }
-    }
-}
-
-extension JSONValue {
-    fileprivate var isNumber: Bool {
-        switch self {
-        case .integer, .number: true
-        case .null, .bool, .string, .array, .object: false
         }
     }
 }

@@ -1,1 +1,0 @@
-extension Template { public var faults: [InputFault] { [] } }

@@ -1,0 +1,37 @@
+public import StageModel
+
+/// Tells what was changed by others, so that what is kept in memory can be dropped.
+public protocol ChangeFeed: Sendable {
+    /// The changes after a position, in order; without a position, none, but the current end of the log.
+    func changes(after position: Int64?) async throws(StoreError) -> (changes: [StoreChange], position: Int64)
+}
+
+/// A change that processes keep copies of.
+public enum StoreChange: Sendable, Equatable {
+    /// The business's configuration.
+    case flow(Business.ID)
+    /// Keys of the business.
+    case keys(Business.ID)
+    /// The business was deleted.
+    case deleted(Business.ID)
+
+    public var business: Business.ID {
+        switch self {
+        case .flow(let business), .keys(let business), .deleted(let business): business
+        }
+    }
+}
+
+/// Chores that keep a store small and its numbers fresh.
+public protocol StoreUpkeep: Sendable {
+    /// Folds new events into the stages' statistics.
+    /// - Returns: how many events were folded; at most a thousand at a time.
+    func foldStatistics() async throws(StoreError) -> Int
+
+    /// Removes what is past its time: answers after 24 hours, events after 7 days, pseudonyms of erased conversations after 30 days,
+    /// changes after an hour.
+    func removeOutdated(at now: Timestamp) async throws(StoreError)
+
+    /// Whether the database answers.
+    func check() async throws(StoreError)
+}

@@ -1,0 +1,80 @@
+public import StageModel
+
+/// Keeps the states of conversations and what happened in them.
+public protocol ConversationStore: Sendable {
+    /// The state of a conversation; nil when it never was or was erased.
+    /// - Parameter fresh: read the leading store, not a cache.
+    func state(of key: ConversationKey, fresh: Bool) async throws(StoreError) -> ConversationState?
+
+    /// Changes a conversation in one atomic commit.
+    ///
+    /// `decide` gets the state that the commit will build on (of a conversation that never was: version 0, or the version at which it was
+    /// erased) and may be called again, on a newer state, up to three times when others commit in between; it must be pure and quick.
+    /// - Throws: `.versionConflict` after the last try; whatever `decide` throws.
+    func update<Failure: Error>(
+        _ key: ConversationKey, at now: Timestamp,
+        _ decide: @Sendable (ConversationState) throws(Failure) -> ConversationCommit?
+    ) async throws -> ConversationState
+
+    /// What happened, newest first.
+    func history(of key: ConversationKey, before: HistoryPosition?, limit: Int) async throws(StoreError) -> [Transition]
+
+    /// Conversations of a business, the last changed first.
+    func conversations(_ query: ConversationQuery) async throws(StoreError) -> [ConversationState]
+
+    /// Erases all that is known of a conversation, but its last version under a pseudonym of its id, kept for 30 days.
+    /// - Returns: false when there was none.
+    func erase(_ key: ConversationKey, audit: AuditEntry, at now: Timestamp) async throws(StoreError) -> Bool
+
+    /// Conversations whose time has run out, the oldest first.
+    func expired(at now: Timestamp, limit: Int) async throws(StoreError) -> [ConversationKey]
+
+    /// The numbers of a stage, at most a second old.
+    func statistics(of stage: Stage.ID, in business: Business.ID) async throws(StoreError) -> StageStatistics
+}
+
+/// One atomic change of a conversation, with what is kept beside it.
+public struct ConversationCommit: Sendable {
+    public var change: ConversationChange
+    /// What is sealed of the data.
+    public var sensitive: SensitiveNames
+    /// The answer that a repetition of the request gets.
+    public var answer: IdempotentAnswer?
+    public var audit: AuditEntry?
+
+    public init(change: ConversationChange, sensitive: SensitiveNames, answer: IdempotentAnswer? = nil, audit: AuditEntry? = nil) {
+        self.change = change
+        self.sensitive = sensitive
+        self.answer = answer
+        self.audit = audit
+    }
+}
+
+/// A place in a conversation's history.
+public struct HistoryPosition: Sendable, Equatable {
+    public let version: Int64
+    public let sequence: Int
+
+    public init(version: Int64, sequence: Int) {
+        self.version = version
+        self.sequence = sequence
+    }
+}
+
+/// Which conversations of a business, and how many.
+public struct ConversationQuery: Sendable {
+    public let business: Business.ID
+    public var stage: Stage.ID?
+    public var agent: Agent.ID?
+    public var status: ConversationState.Status?
+    /// What the id starts with.
+    public var prefix: String?
+    /// The last conversation of the page before.
+    public var after: (updatedAt: Timestamp, conversation: ConversationID)?
+    public var limit: Int
+
+    public init(business: Business.ID, limit: Int) {
+        self.business = business
+        self.limit = limit
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Sealing
+import StageModel
+import StageStore
+
+/// A conversation's row: the state with what is sensitive of its data sealed.
+struct ConversationRow {
+    let state: ConversationState
+    let data: JSONValue
+    /// nil: nothing is sensitive.
+    let sealedData: JSONValue?
+
+    static let columns = """
+        business_id, conversation_id, agent_id, current_stage_id, status, version, data, sealed_data, visits, entered_at, created_at, \
+        updated_at, expires_at
+        """
+
+    /// Takes the sensitive values out of the data and seals each for its conversation, field and version.
+    init(_ state: ConversationState, sensitive: SensitiveNames, _ sealer: Sealer, salt: () throws -> [UInt8]) throws {
+        self.state = state
+        guard !sensitive.names.isEmpty else {
+            data = Self.json(conversation: state.data.conversation, stage: state.data.stage)
+            sealedData = nil
+            return
+        }
+        var plain: [String: [String: JSONValue]] = [:]
+        var sealed: [String: [String: JSONValue]] = [:]
+        for (part, values) in [("conversation", state.data.conversation), ("stage", state.data.stage)] {
+            for (name, value) in values {
+                guard sensitive.cover(name, value) else {
+                    plain[part, default: [:]][name] = value
+                    continue
+                }
+                let place = Self.place(state.key, part, name, state.version)
+                let envelope = try sealer.seal(value.jsonBytes, salt: try salt(), place: place)
+                sealed[part, default: [:]][name] = .string(Data(envelope).base64EncodedString())
+            }
+        }
+        data = Self.json(conversation: plain["conversation"] ?? [:], stage: plain["stage"] ?? [:])
+        sealedData = sealed.isEmpty ? nil : Self.json(conversation: sealed["conversation"] ?? [:], stage: sealed["stage"] ?? [:])
+    }
+
+    /// Reads the columns above, in their order, and opens what is sealed.
+    static func read(_ row: any SQLRow, _ sealer: Sealer, salt: () throws -> [UInt8]) throws -> ConversationState {
+        guard let id = ConversationID(row.text(1)) else { throw SQLError.unreadable("a conversation id") }
+        let key = ConversationKey(business: try row.identifier(0), conversation: id)
+        let version = row.integer(5)
+        let data = try row.json(6)
+        var parts = ["conversation": data["conversation"]?.object ?? [:], "stage": data["stage"]?.object ?? [:]]
+        if !row.isNull(7), let sealed = try row.json(7).object {
+            for (part, values) in sealed {
+                for (name, value) in values.object ?? [:] {
+                    let envelope = value.string.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? []
+                    let opened = try sealer.open(envelope, salt: try salt(), place: place(key, part, name, version))
+                    parts[part]?[name] = try JSONValue(parsing: opened)
+                }
+            }
+        }
+        var visits: [Stage.ID: Int] = [:]
+        for (stage, count) in try row.json(8).object ?? [:] {
+            if let stage = Stage.ID(stage) { visits[stage] = count.int }
+        }
+        return ConversationState(
+            key: key, agentID: try row.optionalIdentifier(2), stageID: try row.optionalIdentifier(3), status: try row.choice(4),
+            version: version, data: ConversationData(conversation: parts["conversation"] ?? [:], stage: parts["stage"] ?? [:]),
+            visits: visits, enteredAt: row.optionalTimestamp(9), createdAt: row.timestamp(10), updatedAt: row.timestamp(11),
+            expiresAt: row.optionalTimestamp(12))
+    }
+
+    /// In the order of the columns above.
+    var values: [SQLValue] {
+        [
+            SQLValue(state.key.business), SQLValue(state.key.conversation), SQLValue(state.agentID), SQLValue(state.stageID),
+            .text(state.status.rawValue), .integer(state.version), SQLValue(json: data), SQLValue(sealedData?.jsonText),
+            .text(visitsText), SQLValue(state.enteredAt), .timestamp(state.createdAt), .timestamp(state.updatedAt),
+            SQLValue(state.expiresAt),
+        ]
+    }
+
+    private var visitsText: String {
+        let bytes = JSONWriter.bytes { json in
+            json.object { json in for (stage, count) in state.visits { json.field(stage.description, count) } }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func json(conversation: [String: JSONValue], stage: [String: JSONValue]) -> JSONValue {
+        stage.isEmpty ? ["conversation": .object(conversation)] : ["conversation": .object(conversation), "stage": .object(stage)]
+    }
+
+    /// What an envelope is bound to, so that it opens nowhere else.
+    private static func place(_ key: ConversationKey, _ part: String, _ name: String, _ version: Int64) -> [UInt8] {
+        Array("\(key.business)/\(key.conversation)/\(version)/\(part)/\(name)".utf8)
+    }
+}

@@ -1,0 +1,120 @@
+import Sealing
+import StageModel
+import StageStore
+
+extension SQLStageStore {
+    /// Writes one change of a conversation with all that belongs to it.
+    /// - Returns: false, with nothing written, when the conversation is not any more as the change was decided on.
+    func write(_ commit: ConversationCommit, on base: ConversationCache.Base, _ connection: any SQLConnection) throws -> Bool {
+        let state = commit.change.state
+        let row = try ConversationRow(state, sensitive: commit.sensitive, sealer, salt: { try self.salt(of: state.key.business, connection) })
+        guard try write(row, over: base.isStored ? base.state.version : nil, connection) else { return false }
+        try record(commit.change.transitions, of: state, connection)
+        if let answer = commit.answer { try write(answer, connection) }
+        if let audit = commit.audit { try write(audit, connection) }
+        return true
+    }
+
+    /// - Parameter version: of the row that is replaced; nil: there is none.
+    private func write(_ row: ConversationRow, over version: Int64?, _ connection: any SQLConnection) throws -> Bool {
+        guard let version else {
+            return try connection.run(
+                """
+                INSERT INTO conversations (\(ConversationRow.columns))
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                ON CONFLICT (business_id, conversation_id) DO NOTHING
+                """, row.values) == 1
+        }
+        return try connection.run(
+            """
+            UPDATE conversations SET agent_id = ?3, current_stage_id = ?4, status = ?5, version = ?6, data = ?7, sealed_data = ?8,
+                visits = ?9, entered_at = ?10, created_at = ?11, updated_at = ?12, expires_at = ?13
+            WHERE business_id = ?1 AND conversation_id = ?2 AND version = ?14
+            """, row.values + [.integer(version)]) == 1
+    }
+
+    private func record(_ transitions: [Transition], of state: ConversationState, _ connection: any SQLConnection) throws {
+        let business = SQLValue(state.key.business)
+        let conversation = SQLValue(state.key.conversation)
+        let position = try connection.insertCounted(
+            "INSERT INTO events (business_id, conversation_id, version, body, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            [business, conversation, .integer(state.version), SQLValue(json: EventBody(transitions: transitions)), .timestamp(state.updatedAt)])
+        for transition in transitions {
+            try connection.run(
+                """
+                INSERT INTO transitions (business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
+                    actor, flow_revision, trace, at, event_position)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                """,
+                [
+                    business, conversation, .integer(transition.version), SQLValue(transition.sequence), SQLValue(transition.id),
+                    SQLValue(transition.from), SQLValue(transition.to), .text(transition.cause.rawValue), .text(transition.actor),
+                    .integer(transition.flowRevision), SQLValue(json: transition.trace), .timestamp(transition.at), .integer(position),
+                ])
+        }
+    }
+
+    func write(_ audit: AuditEntry, _ connection: any SQLConnection) throws {
+        try connection.run(
+            "INSERT INTO audit_log (business_id, actor, action, subject, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            [SQLValue(audit.business), .text(audit.actor), .text(audit.action), .text(audit.subject), .timestamp(audit.at)])
+    }
+
+    /// Keeps the answer to a request, sealed.
+    /// - Throws: `.alreadyAnswered` when the request was answered in the meantime.
+    func write(_ answer: IdempotentAnswer, _ connection: any SQLConnection) throws {
+        let sealed = try sealer.seal(answer.body, salt: [], place: answer.scope.digest)
+        let headers = JSONValue.object(answer.headers.mapValues(JSONValue.string))
+        let written = try connection.run(
+            """
+            INSERT INTO idempotency (scope, business_id, conversation_id, fingerprint, status, headers, sealed_body, at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (scope) DO NOTHING
+            """,
+            [
+                .blob(answer.scope.digest), SQLValue(answer.business), SQLValue(answer.conversation?.description), .blob(answer.fingerprint),
+                SQLValue(answer.status), SQLValue(json: headers), .blob(sealed), .timestamp(answer.at),
+            ])
+        guard written == 1 else { throw StoreError.alreadyAnswered }
+    }
+}
+
+/// The body of an event: the transitions of one commit, without their traces.
+struct EventBody: JSONEncodable {
+    let transitions: [Transition]
+
+    init(transitions: [Transition]) { self.transitions = transitions }
+
+    init(json: JSONValue) throws {
+        transitions = try (json["transitions"]?.array ?? []).map { item in
+            Transition(
+                id: try item.member("transition_id") { $0.identifier() }, version: try item.member("version", \.integer),
+                sequence: try item.member("seq", \.int), from: try item.optional("from_stage_id") { $0.identifier() },
+                to: try item.optional("to_stage_id") { $0.identifier() },
+                cause: try item.member("cause") { $0.string.flatMap(Transition.Cause.init) }, actor: try item.member("actor", \.string),
+                flowRevision: try item.member("flow_revision", \.integer), trace: [:], at: try item.member("at", \.timestamp),
+                secondsInStage: try item.optional("seconds_in_stage", \.double))
+        }
+    }
+
+    func encode(into json: inout JSONWriter) {
+        json.object { json in
+            json.name("transitions")
+            json.array { json in
+                for transition in transitions {
+                    json.object { json in
+                        json.field("transition_id", transition.id)
+                        json.field("version", transition.version)
+                        json.field("seq", transition.sequence)
+                        json.field("from_stage_id", transition.from)
+                        json.field("to_stage_id", transition.to)
+                        json.field("cause", transition.cause.rawValue)
+                        json.field("actor", transition.actor)
+                        json.field("flow_revision", transition.flowRevision)
+                        json.field("at", transition.at)
+                        json.field("seconds_in_stage", transition.secondsInStage)
+                    }
+                }
+            }
+        }
+    }
+}

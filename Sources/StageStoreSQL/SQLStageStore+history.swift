@@ -1,0 +1,131 @@
+public import StageModel
+public import StageStore
+
+extension SQLStageStore {
+    public func history(of key: ConversationKey, before: HistoryPosition?, limit: Int) async throws(StoreError) -> [Transition] {
+        if let hot = try await hotHistory(of: key) {
+            let page = hot.transitions.drop { transition in
+                before.map { (transition.version, transition.sequence) >= ($0.version, $0.sequence) } ?? false
+            }.prefix(limit)
+            if page.count == limit || hot.isComplete { return Array(page) }
+        }
+        return try await storing {
+            try await self.database.read { connection in try Self.transitions(of: key, before: before, limit: limit, connection) }
+        }
+    }
+
+    /// The newest transitions from memory, read into it if need be; nil when the conversation does not exist.
+    private func hotHistory(of key: ConversationKey) async throws(StoreError) -> ConversationCache.History? {
+        guard let state = try await state(of: key, fresh: false) else { return nil }
+        if let history = states.history(of: key), history.version == state.version { return history }
+        let generation = states.generation(of: key)
+        let history: ConversationCache.History? = try await storing {
+            try await self.database.read { connection in
+                let limit = ConversationCache.History.limit
+                let transitions = try Self.transitions(of: key, before: nil, limit: limit, connection)
+                guard let newest = transitions.first else { return nil }
+                return ConversationCache.History(version: newest.version, transitions: transitions, isComplete: transitions.count < limit)
+            }
+        }
+        if let history { states.fill(history, of: key, since: generation) }
+        return history
+    }
+
+    private static func transitions(
+        of key: ConversationKey, before: HistoryPosition?, limit: Int, _ connection: any SQLConnection
+    ) throws -> [Transition] {
+        try connection.rows(
+            """
+            SELECT transition_id, version, seq, from_stage_id, to_stage_id, cause, actor, flow_revision, trace, at FROM transitions
+            WHERE business_id = ?1 AND conversation_id = ?2 AND (version < ?3 OR version = ?3 AND seq < ?4)
+            ORDER BY version DESC, seq DESC LIMIT ?5
+            """,
+            [
+                SQLValue(key.business), SQLValue(key.conversation), .integer(before?.version ?? .max), SQLValue(before?.sequence ?? .max),
+                SQLValue(limit),
+            ]
+        ) { row throws(SQLError) in
+            Transition(
+                id: try row.identifier(0), version: row.integer(1), sequence: Int(row.integer(2)), from: try row.optionalIdentifier(3),
+                to: try row.optionalIdentifier(4), cause: try row.choice(5), actor: row.text(6), flowRevision: row.integer(7),
+                trace: try row.json(8).object ?? [:], at: row.timestamp(9), secondsInStage: nil)
+        }
+    }
+
+    public func conversations(_ query: ConversationQuery) async throws(StoreError) -> [ConversationState] {
+        var clause = "WHERE business_id = ?1"
+        var values = [SQLValue(query.business)]
+        func restrict(_ condition: (Int) -> String, _ value: SQLValue) {
+            values.append(value)
+            clause += " AND \(condition(values.count))"
+        }
+        if let stage = query.stage { restrict({ "current_stage_id = ?\($0)" }, SQLValue(stage)) }
+        if let agent = query.agent { restrict({ "agent_id = ?\($0)" }, SQLValue(agent)) }
+        if let status = query.status { restrict({ "status = ?\($0)" }, .text(status.rawValue)) }
+        if let prefix = query.prefix {
+            restrict({ "conversation_id >= ?\($0)" }, .text(prefix))
+            // '~' stands behind every character that an id may have.
+            restrict({ "conversation_id < ?\($0)" }, .text(prefix + "~"))
+        }
+        if let after = query.after {
+            values += [.timestamp(after.updatedAt), SQLValue(after.conversation)]
+            clause += " AND (updated_at, conversation_id) < (?\(values.count - 1), ?\(values.count))"
+        }
+        values.append(SQLValue(query.limit))
+        clause += " ORDER BY updated_at DESC, conversation_id DESC LIMIT ?\(values.count)"
+        let (text, bound) = (clause, values)
+        return try await storing { try await self.database.read { try self.conversations(text, bound, $0) } }
+    }
+
+    public func expired(at now: Timestamp, limit: Int) async throws(StoreError) -> [ConversationKey] {
+        try await storing {
+            try await self.database.read { connection in
+                try connection.rows(
+                    "SELECT business_id, conversation_id FROM conversations WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2",
+                    [.timestamp(now), SQLValue(limit)]
+                ) { row throws(SQLError) in
+                    guard let id = ConversationID(row.text(1)) else { throw .unreadable("a conversation id") }
+                    return ConversationKey(business: try row.identifier(0), conversation: id)
+                }
+            }
+        }
+    }
+
+    public func erase(_ key: ConversationKey, audit: AuditEntry, at now: Timestamp) async throws(StoreError) -> Bool {
+        let erased = try await storing {
+            try await self.database.write { connection in
+                guard let state = try self.conversation(key, connection) else { return false }
+                try self.erase(state, at: now, connection)
+                try self.write(audit, connection)
+                return true
+            }
+        }
+        states.abandon(key)
+        return erased
+    }
+
+    private func erase(_ state: ConversationState, at now: Timestamp, _ connection: any SQLConnection) throws {
+        let key = state.key
+        let conversation = [SQLValue(key.business), SQLValue(key.conversation)]
+        try connection.run(
+            """
+            DELETE FROM events WHERE position IN
+                (SELECT event_position FROM transitions WHERE business_id = ?1 AND conversation_id = ?2)
+            """, conversation)
+        try connection.run("DELETE FROM idempotency WHERE business_id = ?1 AND conversation_id = ?2", conversation)
+        try connection.run("DELETE FROM conversations WHERE business_id = ?1 AND conversation_id = ?2", conversation)
+        try connection.run(
+            """
+            INSERT INTO erased_conversations (business_id, pseudonym, version, erased_at) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (business_id, pseudonym) DO UPDATE SET version = excluded.version, erased_at = excluded.erased_at
+            """, [SQLValue(key.business), .blob(pseudonym(of: key)), .integer(state.version), .timestamp(now)])
+        guard let stage = state.stageID else { return }
+        // So that the stage's numbers know that somebody left; it does not say who.
+        let departure = Transition(
+            id: Transition.ID(), version: state.version, sequence: 0, from: stage, to: nil, cause: .api, actor: "", flowRevision: 0,
+            trace: [:], at: now, secondsInStage: state.enteredAt.map { now.seconds(since: $0) })
+        _ = try connection.insertCounted(
+            "INSERT INTO events (business_id, version, body, at) VALUES (?1, 0, ?2, ?3)",
+            [SQLValue(key.business), SQLValue(json: EventBody(transitions: [departure])), .timestamp(now)])
+    }
+}

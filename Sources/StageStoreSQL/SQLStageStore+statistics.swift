@@ -1,0 +1,173 @@
+public import StageModel
+public import StageStore
+
+extension SQLStageStore: StoreUpkeep {
+    private static let follower = "statistics"
+    private static let recentCount = 20
+    private static let eventsPerFold = 1000
+
+    /// The row of this hour holds the totals of all hours.
+    private static let totals = Timestamp(microseconds: 0)
+
+    public func statistics(of stage: Stage.ID, in business: Business.ID) async throws(StoreError) -> StageStatistics {
+        if let known = statistics.value(for: stage) { return known }
+        let read = try await storing { try await self.database.read { try Self.read(stage, business, $0) } }
+        statistics.set(read, for: stage)
+        return read
+    }
+
+    private static func read(_ stage: Stage.ID, _ business: Business.ID, _ connection: any SQLConnection) throws -> StageStatistics {
+        guard let row = try HourRow.read(HourRow.Place(business: business, stage: stage, hour: totals), connection) else { return StageStatistics() }
+        var statistics = StageStatistics()
+        statistics.entered = row.entered
+        statistics.left = row.departed
+        statistics.durations = row.durations
+        for position in row.recent {
+            let visits = try connection.rows("SELECT conversation_id, body FROM events WHERE position = ?1", [.integer(position)]) {
+                StoredRow(copying: $0, columns: 2)
+            }
+            for visit in visits {
+                guard let conversation = ConversationID(visit.text(0)) else { continue }
+                for transition in try EventBody(json: try visit.json(1)).transitions.reversed()
+                where transition.isMove && (transition.from == stage || transition.to == stage) {
+                    statistics.recent.append(StageVisit(conversation: conversation, transition: transition))
+                }
+            }
+        }
+        return statistics
+    }
+
+    public func foldStatistics() async throws(StoreError) -> Int {
+        let folded = try await storing {
+            try await self.database.write { connection -> (count: Int, stages: Set<Stage.ID>) in
+                let position = try connection.row("SELECT position FROM followers WHERE name = ?1", [.text(Self.follower)]) { $0.integer(0) }
+                let events = try connection.rows(
+                    "SELECT position, business_id, body FROM events WHERE position > ?1 ORDER BY position LIMIT ?2",
+                    [.integer(position ?? 0), SQLValue(Self.eventsPerFold)]
+                ) { StoredRow(copying: $0, columns: 3) }
+                guard let last = events.last else { return (0, []) }
+                var fold = Fold(totals: Self.totals, recentCount: Self.recentCount)
+                for event in events {
+                    for transition in try EventBody(json: try event.json(2)).transitions where transition.isMove {
+                        fold.add(transition, business: try event.identifier(1), position: event.integer(0))
+                    }
+                }
+                for (place, row) in fold.rows { try row.add(to: place, recentCount: Self.recentCount, connection) }
+                try connection.run(
+                    "INSERT INTO followers (name, position) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+                    [.text(Self.follower), .integer(last.integer(0))])
+                return (events.count, Set(fold.rows.keys.map(\.stage)))
+            }
+        }
+        for stage in folded.stages { statistics.set(nil, for: stage) }
+        return folded.count
+    }
+
+    public func removeOutdated(at now: Timestamp) async throws(StoreError) {
+        let day = Timestamp.secondsPerDay
+        try await storing {
+            try await self.database.write { connection in
+                try connection.run("DELETE FROM idempotency WHERE at < ?1", [.timestamp(now.adding(seconds: -day))])
+                try connection.run("DELETE FROM erased_conversations WHERE erased_at < ?1", [.timestamp(now.adding(seconds: -30 * day))])
+                try connection.run(
+                    """
+                    DELETE FROM events WHERE at < ?1 AND position <= (SELECT position FROM followers WHERE name = ?2)
+                        AND position <= (SELECT min(position) + 10000 FROM events)
+                    """, [.timestamp(now.adding(seconds: -7 * day)), .text(Self.follower)])
+                try connection.run("DELETE FROM changes WHERE at < ?1", [.timestamp(now.adding(seconds: -3600))])
+            }
+        }
+    }
+
+    public func check() async throws(StoreError) {
+        try await storing { try await self.database.read { connection in _ = try connection.row("SELECT 1", []) { $0.integer(0) } } }
+    }
+}
+
+/// Sums up transitions by stage and hour.
+private struct Fold {
+    let totals: Timestamp
+    let recentCount: Int
+    var rows: [HourRow.Place: HourRow] = [:]
+
+    init(totals: Timestamp, recentCount: Int) {
+        self.totals = totals
+        self.recentCount = recentCount
+    }
+
+    mutating func add(_ transition: Transition, business: Business.ID, position: Int64) {
+        for hour in [totals, transition.at.startOfHour] {
+            if let from = transition.from {
+                change(HourRow.Place(business: business, stage: from, hour: hour), position) { row in
+                    row.departed += 1
+                    if let seconds = transition.secondsInStage { row.durations.add(seconds: seconds) }
+                }
+            }
+            if let to = transition.to {
+                change(HourRow.Place(business: business, stage: to, hour: hour), position) { $0.entered += 1 }
+            }
+        }
+    }
+
+    private mutating func change(_ place: HourRow.Place, _ position: Int64, _ change: (inout HourRow) -> Void) {
+        change(&rows[place, default: HourRow()])
+        guard place.hour == totals, rows[place]?.recent.first != position else { return }
+        rows[place]?.recent.insert(position, at: 0)
+        if (rows[place]?.recent.count ?? 0) > recentCount { rows[place]?.recent.removeLast() }
+    }
+}
+
+/// A row of the table `stage_statistics`.
+private struct HourRow {
+    struct Place: Hashable {
+        let business: Business.ID
+        let stage: Stage.ID
+        let hour: Timestamp
+
+        var values: [SQLValue] { [SQLValue(business), SQLValue(stage), .timestamp(hour)] }
+    }
+
+    var entered: Int64 = 0
+    var departed: Int64 = 0
+    var durations = LogHistogram()
+    /// Positions of events, newest first.
+    var recent: [Int64] = []
+
+    static func read(_ place: Place, _ connection: any SQLConnection) throws -> HourRow? {
+        try connection.row(
+            "SELECT entered, departed, durations, recent FROM stage_statistics WHERE business_id = ?1 AND stage_id = ?2 AND hour = ?3",
+            place.values
+        ) { row throws(SQLError) in
+            var counts: [Int: Int64] = [:]
+            for (bucket, count) in try row.json(2).object ?? [:] {
+                if let bucket = Int(bucket) { counts[bucket] = count.integer }
+            }
+            return HourRow(
+                entered: row.integer(0), departed: row.integer(1), durations: LogHistogram(counts: counts),
+                recent: (try row.json(3).array ?? []).compactMap(\.integer))
+        }
+    }
+
+    /// Adds this row to the one in the table. A stage that is gone has no row.
+    func add(to place: Place, recentCount: Int, _ connection: any SQLConnection) throws {
+        let exists = try connection.row("SELECT 1 FROM stages WHERE business_id = ?1 AND stage_id = ?2", Array(place.values.prefix(2))) { _ throws(SQLError) in true }
+        guard exists != nil else { return }
+        var sum = try Self.read(place, connection) ?? HourRow()
+        sum.entered += entered
+        sum.departed += departed
+        sum.durations.add(durations)
+        sum.recent = Array((recent + sum.recent).prefix(recentCount))
+        let counts = JSONValue.object(Dictionary(uniqueKeysWithValues: sum.durations.counts.map { (String($0), .integer($1)) }))
+        try connection.run(
+            """
+            INSERT INTO stage_statistics (business_id, stage_id, hour, entered, departed, durations, recent)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT (business_id, stage_id, hour) DO UPDATE SET entered = excluded.entered, departed = excluded.departed,
+                durations = excluded.durations, recent = excluded.recent
+            """,
+            place.values + [
+                .integer(sum.entered), .integer(sum.departed), SQLValue(json: counts),
+                SQLValue(json: JSONValue.array(sum.recent.map(JSONValue.integer))),
+            ])
+    }
+}

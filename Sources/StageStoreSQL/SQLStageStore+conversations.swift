@@ -13,7 +13,7 @@ extension SQLStageStore: ConversationStore {
 
     public func update<Failure: Error>(
         _ key: ConversationKey, at now: Timestamp,
-        _ decide: @Sendable (ConversationState) throws(Failure) -> ConversationCommit?
+        _ decide: @Sendable (_ state: ConversationState, _ exists: Bool) throws(Failure) -> ConversationCommit?
     ) async throws -> ConversationState {
         var current: Int64 = 0
         for _ in 0..<Self.tries {
@@ -43,14 +43,14 @@ extension SQLStageStore: ConversationStore {
 
     /// Decides on the newest state, queues the commit, and waits until it is on disk.
     private func submit<Failure: Error>(
-        _ key: ConversationKey, read: ConversationCache.Base?, _ decide: @Sendable (ConversationState) throws(Failure) -> ConversationCommit?
+        _ key: ConversationKey, read: ConversationCache.Base?, _ decide: @Sendable (_ state: ConversationState, _ exists: Bool) throws(Failure) -> ConversationCommit?
     ) async -> Submission<Failure> {
         await withCheckedContinuation { continuation in
             let immediate: Submission<Failure>? = states.withBase(of: key, read: read) { base in
                 guard let base else { return (.refused(version: 0), nil) }
                 let commit: ConversationCommit
                 do throws(Failure) {
-                    guard let decided = try decide(base.state) else { return (base.isPending ? .pending : .unchanged(base.state), nil) }
+                    guard let decided = try decide(base.state, base.isStored) else { return (base.isPending ? .pending : .unchanged(base.state), nil) }
                     commit = decided
                 } catch {
                     return (base.isPending ? .pending : .undecided(error), nil)

@@ -63,18 +63,21 @@ public struct Transition: Sendable, Equatable {
 
 extension Transition: JSONEncodable {
     public func encode(into json: inout JSONWriter) {
-        json.object { json in
-            json.field("transition_id", id)
-            json.field("version", version)
-            json.field("seq", sequence)
-            json.field("from_stage_id", from)
-            json.field("to_stage_id", to)
-            json.field("cause", cause.rawValue)
-            json.field("actor", actor)
-            json.field("rule_id", JSONValue.null)
-            json.field("flow_revision", flowRevision)
-            json.field("trace", trace)
-            json.field("at", at)
-        }
+        json.object { encodeProperties(into: &$0) }
+    }
+
+    /// Writes the members into an object that is open.
+    public func encodeProperties(into json: inout JSONWriter) {
+        json.field("transition_id", id)
+        json.field("version", version)
+        json.field("seq", sequence)
+        json.field("from_stage_id", from)
+        json.field("to_stage_id", to)
+        json.field("cause", cause.rawValue)
+        json.field("actor", actor)
+        json.field("rule_id", JSONValue.null)
+        json.field("flow_revision", flowRevision)
+        json.field("trace", trace)
+        json.field("at", at)
     }
 }

@@ -97,13 +97,16 @@ public struct Saved<Body: Definition>: Sendable, Equatable {
 
 extension Saved: JSONEncodable {
     public func encode(into json: inout JSONWriter) {
-        json.object { json in
-            json.field(Body.kind.idName, id)
-            json.field("business_id", businessID)
-            body.encodeProperties(into: &json)
-            json.field("created_at", createdAt)
-            json.field("updated_at", updatedAt)
-            json.field("revision", revision)
-        }
+        json.object { encodeProperties(into: &$0) }
+    }
+
+    /// Writes the members into an object that is open.
+    public func encodeProperties(into json: inout JSONWriter) {
+        json.field(Body.kind.idName, id)
+        json.field("business_id", businessID)
+        body.encodeProperties(into: &json)
+        json.field("created_at", createdAt)
+        json.field("updated_at", updatedAt)
+        json.field("revision", revision)
     }
 }

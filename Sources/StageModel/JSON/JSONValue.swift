@@ -75,5 +75,8 @@ public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
         return JSONPointer(description: "\(description)/\(escaped)")
     }
 
+    /// The way to the same place in a document that has this one as a member.
+    public func inside(_ name: String) -> JSONPointer { JSONPointer(description: JSONPointer.root.appending(name).description + description) }
+
     public func appending(_ index: Int) -> JSONPointer { JSONPointer(description: "\(description)/\(index)") }
 }

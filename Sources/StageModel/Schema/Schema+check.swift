@@ -12,6 +12,8 @@ extension Schema {
         case .anything: []
         case .named(_, let schema): schema.faults(of: value, at: place)
         case .nullable(let schema): value.isNull ? [] : schema.faults(of: value, at: place)
+        case .anyOf(let schemas):
+            schemas.contains { $0.faults(of: value, at: place).isEmpty } ? [] : [InputFault(place, "Fits none of the forms that it may have.")]
         case .array(let element, let count): arrayFaults(of: value, at: place, element, count)
         case .map(let member): mapFaults(of: value, at: place, member)
         case .object(let properties): objectFaults(of: value, at: place, properties)
@@ -32,7 +34,7 @@ extension Schema {
         case .conversationID: value.string.flatMap { ConversationID($0) } != nil
         case .timestamp: value.string.flatMap { Timestamp($0) } != nil
         case .choice(let words): value.string.map(words.contains) ?? false
-        case .anything, .array, .map, .object, .nullable, .named: faults(of: value, at: .root).isEmpty
+        case .anything, .array, .map, .object, .nullable, .named, .anyOf: faults(of: value, at: .root).isEmpty
         }
     }
 
@@ -51,7 +53,7 @@ extension Schema {
         case .choice(let words): "one of \(words.map { "'\($0)'" }.joined(separator: ", "))"
         case .array: "an array"
         case .map, .object: "an object"
-        case .anything: "a value"
+        case .anything, .anyOf: "a value"
         case .nullable(let schema), .named(_, let schema): schema.expectation
         }
     }

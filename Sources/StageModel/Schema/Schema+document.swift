@@ -23,6 +23,7 @@ extension Schema {
         case .map(let member): ["type": "object", "additionalProperties": member.document]
         case .object(let properties): Self.document(of: properties)
         case .nullable(let schema): ["anyOf": [schema.document, ["type": "null"]]]
+        case .anyOf(let schemas): ["anyOf": .array(schemas.map(\.document))]
         case .named(let name, _): ["$ref": .string("#/components/schemas/\(name)")]
         }
     }
@@ -44,6 +45,7 @@ extension Schema {
         switch self {
         case .named(let name, let schema): [name: schema.document].merging(schema.components) { first, _ in first }
         case .nullable(let schema), .array(let schema, _), .map(let schema): schema.components
+        case .anyOf(let schemas): schemas.reduce(into: [:]) { $0.merge($1.components) { first, _ in first } }
         case .object(let properties):
             properties.reduce(into: [:]) { $0.merge($1.schema.components) { first, _ in first } }
         case .anything, .boolean, .integer, .number, .text, .identifier, .conversationID, .timestamp, .choice: [:]

@@ -15,6 +15,8 @@ public indirect enum Schema: Sendable {
     case map(of: Schema)
     case object([Property])
     case nullable(Schema)
+    /// One of several; for answers.
+    case anyOf([Schema])
     /// A schema that the document lists once under a name and refers to elsewhere.
     case named(String, Schema)
 
@@ -61,7 +63,7 @@ extension Schema {
         switch self {
         case .object(let properties): properties
         case .named(_, let schema), .nullable(let schema): schema.properties
-        case .anything, .boolean, .integer, .number, .text, .identifier, .conversationID, .timestamp, .choice, .array, .map: []
+        case .anything, .boolean, .integer, .number, .text, .identifier, .conversationID, .timestamp, .choice, .array, .map, .anyOf: []
         }
     }
 }

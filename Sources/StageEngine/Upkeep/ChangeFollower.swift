@@ -1,0 +1,71 @@
+public import Logging
+public import ServiceLifecycle
+public import StageModel
+public import StageStore
+import Synchronization
+
+/// Hears of what other processes have changed, and drops what this one has kept of it.
+public struct ChangeFollower: Service {
+    private let feed: any ChangeFeed
+    private let flows: FlowCache
+    private let access: AccessService
+    private let time: TimeSource
+    private let logger: Logger
+    private let forgetConversations: @Sendable (Business.ID) -> Void
+
+    public static let interval = Duration.milliseconds(500)
+
+    public init(
+        feed: any ChangeFeed, flows: FlowCache, access: AccessService, time: TimeSource, logger: Logger,
+        forgetConversations: @escaping @Sendable (Business.ID) -> Void
+    ) {
+        self.feed = feed
+        self.flows = flows
+        self.access = access
+        self.time = time
+        self.logger = logger
+        self.forgetConversations = forgetConversations
+    }
+
+    public func run() async throws {
+        let position = Mutex<Int64?>(nil)
+        await repeatUntilShutdown(every: Self.interval) {
+            do throws(StoreError) {
+                let end = try await follow(from: position.withLock { $0 })
+                position.withLock { $0 = end }
+            } catch {
+                logger.error("The log of changes can't be read.", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Reads what is new and acts on it.
+    /// - Returns: the position up to which everything is known.
+    public func follow(from position: Int64?) async throws(StoreError) -> Int64 {
+        let asked = time.now()
+        let (changes, end) = try await feed.changes(after: position)
+        for change in changes {
+            switch change {
+            case .flow(let business): flows.drop(business)
+            case .keys(let business): access.forget(business)
+            case .deleted(let business):
+                flows.drop(business)
+                access.forget(business)
+                forgetConversations(business)
+            }
+        }
+        access.heard(at: asked)
+        return end
+    }
+}
+
+/// Does something, waits, and does it again, until the process is to end.
+func repeatUntilShutdown(every interval: Duration, _ work: @escaping @Sendable () async -> Void) async {
+    await cancelWhenGracefulShutdown {
+        while !Task.isCancelled {
+            await work()
+            // Throws only when it is time to stop.
+            try? await Task.sleep(for: interval)
+        }
+    }
+}

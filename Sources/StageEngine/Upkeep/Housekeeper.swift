@@ -1,0 +1,67 @@
+public import Logging
+public import ServiceLifecycle
+import StageModel
+public import StageStore
+import Synchronization
+
+/// Records what time has done: states that expire, numbers that grow, entries that are past their time.
+public struct Housekeeper: Service {
+    private static let interval = Duration.seconds(1)
+    private static let cleaningInterval: Double = 600
+    private static let batch = 200
+
+    private let conversations: any ConversationStore
+    private let upkeep: any StoreUpkeep
+    private let stages: StageService
+    private let time: TimeSource
+    private let logger: Logger
+
+    public init(
+        conversations: any ConversationStore, upkeep: any StoreUpkeep, stages: StageService, time: TimeSource, logger: Logger
+    ) {
+        self.conversations = conversations
+        self.upkeep = upkeep
+        self.stages = stages
+        self.time = time
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        let cleanedAt = Mutex(Timestamp(microseconds: 0))
+        await repeatUntilShutdown(every: Self.interval) {
+            do {
+                try await expireStates()
+                while try await upkeep.foldStatistics() > 0 {}
+                let now = time.now()
+                if now.seconds(since: cleanedAt.withLock { $0 }) >= Self.cleaningInterval {
+                    try await upkeep.removeOutdated(at: now)
+                    cleanedAt.withLock { $0 = now }
+                }
+            } catch {
+                logger.error("Housekeeping failed; it is tried again.", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Records the expiry of every state whose time has run out. One that can't be read is logged and passed over.
+    /// - Returns: how many were recorded.
+    @discardableResult
+    public func expireStates() async throws(StoreError) -> Int {
+        var total = 0
+        while true {
+            let now = time.now()
+            let due = try await conversations.expired(at: now, limit: Self.batch)
+            var done = 0
+            for key in due {
+                do throws(EngineError) {
+                    _ = try await stages.perform(.expire, on: key.conversation, by: Caller(business: key.business, actor: "timer", now: now))
+                    done += 1
+                } catch {
+                    logger.error("A state that has expired can't be dropped.", metadata: ["error": "\(error.debug ?? error.message)"])
+                }
+            }
+            total += done
+            if due.count < Self.batch || done == 0 { return total }
+        }
+    }
+}

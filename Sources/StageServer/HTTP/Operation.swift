@@ -1,0 +1,59 @@
+import HTTPTypes
+import StageModel
+import StageStore
+
+/// One thing that the API does: how it is asked for, who may ask, what it answers, and who carries it out. Routes, access checks, input
+/// checks and `/openapi.json` are all made from these.
+struct Operation: Sendable {
+    enum Access: Sendable {
+        /// Anybody.
+        case open
+        /// The operator, by the platform key.
+        case platform
+        /// A business's key of one of these roles.
+        case roles(Set<APIKey.Role>)
+
+        static let readers = Access.roles([.owner, .editor, .viewer])
+        static let editors = Access.roles([.owner, .editor])
+        static let owners = Access.roles([.owner])
+        static let everyone = Access.roles([.owner, .editor, .viewer, .runtime])
+        static let runners = Access.roles([.owner, .editor, .runtime])
+    }
+
+    /// How `business_id` is treated in the query.
+    enum BusinessParameter: Sendable {
+        case none, optional, required
+    }
+
+    let id: String
+    let method: HTTPRequest.Method
+    /// With parameters in braces: `/stages/{stage_id}`.
+    let path: String
+    let summary: String
+    let access: Access
+    var business = BusinessParameter.optional
+    var query: [QueryParameter] = []
+    /// What the body must be; nil: there is none.
+    var body: Schema?
+    /// Whether the body may be left out.
+    var isBodyOptional = false
+    var success: HTTPResponse.Status = .ok
+    /// What a success answers; nil: nothing.
+    var answer: Schema?
+    var answerType = "application/json"
+    let handler: @Sendable (Call) async throws -> Reply
+
+    /// All parameters that the query may have.
+    var parameters: [QueryParameter] {
+        switch business {
+        case .none: query
+        case .optional: query + [QueryParameter("business_id", .identifier, "The UUID of the business; must be the key's own.")]
+        case .required: query + [QueryParameter("business_id", .identifier, required: true, "the UUID of the business, which must be the key's own.")]
+        }
+    }
+
+    /// The collection that it belongs to: the first segment of the path.
+    var tag: String { String(path.split(separator: "/").first ?? "") }
+
+    var isUnsafe: Bool { method != .get && method != .head }
+}

@@ -1,0 +1,149 @@
+import HTTPTypes
+import StageEngine
+import StageModel
+
+/// What goes wrong on the way to the engine, before it is asked.
+enum RequestError: Error {
+    /// The request can't be understood; each fault says in which part.
+    case malformed(code: String, message: String, faults: [PlacedFault] = [])
+    case bodyTooLarge
+    case unsupportedMediaType
+    case noSuchPath
+    case methodNotAllowed(allowed: [HTTPRequest.Method])
+    case forbidden(String)
+
+    /// Faults of query parameters, path parameters or headers.
+    static func parameters(_ faults: [PlacedFault]) -> RequestError {
+        .malformed(code: "invalid_parameter", message: "The request has parameters that are not acceptable.", faults: faults)
+    }
+}
+
+/// A fault and the part of the request that it is in.
+struct PlacedFault: Sendable {
+    enum Part: String, Sendable {
+        case body, query, path, header
+    }
+
+    let part: Part
+    let fault: InputFault
+}
+
+/// An error as clients see it: RFC 9457, `application/problem+json`.
+struct Problem {
+    let status: HTTPResponse.Status
+    let code: String
+    let detail: String
+    var faults: [PlacedFault] = []
+    var current: Int64?
+    var headers: [HTTPField.Name: String] = [:]
+    /// For the log only.
+    var debug: String?
+
+    init(_ error: RequestError) {
+        switch error {
+        case .malformed(let code, let message, let faults):
+            (status, self.code, detail, self.faults) = (.badRequest, code, message, faults)
+        case .bodyTooLarge:
+            (status, code, detail) = (.contentTooLarge, "body_too_large", "The body is over \(Limits.bodyBytes / 1024) KiB.")
+        case .unsupportedMediaType:
+            (status, code, detail) = (.unsupportedMediaType, "unsupported_media_type", "The body must be JSON: 'Content-Type: application/json'.")
+        case .noSuchPath:
+            (status, code, detail) = (.notFound, "not_found", "There is nothing at this path; /docs lists what there is.")
+        case .methodNotAllowed(let allowed):
+            let names = allowed.map(\.rawValue).joined(separator: ", ")
+            (status, code, detail) = (.methodNotAllowed, "method_not_allowed", "This path takes \(names).")
+            headers[.allow] = names
+        case .forbidden(let message):
+            (status, code, detail) = (.forbidden, "forbidden", message)
+        }
+    }
+
+    init(_ error: EngineError) {
+        status = error.code.status
+        code = error.code.rawValue
+        detail = error.message
+        faults = error.faults.map { PlacedFault(part: .body, fault: $0) }
+        current = error.current
+        debug = error.debug
+        switch error.code {
+        case .unauthorized: headers[.wwwAuthenticate] = "Bearer realm=\"stagekeeper\""
+        case .databaseUnavailable: headers[.retryAfter] = "1"
+        case .invalidInput, .notFound, .forbidden, .inUse, .conversationsHere, .stageDisabled, .notStarted, .alreadyCompleted,
+            .preconditionFailed, .stateConflict, .idempotencyKeyReused, .idempotencyKeyInProgress, .internalError:
+            break
+        }
+    }
+
+    /// Something that nobody has foreseen.
+    init(unexpected error: any Error) {
+        self.init(EngineError(.internalError, "Something unexpected happened; an operator finds it in the log.", debug: String(reflecting: error)))
+    }
+
+    static let schema = Schema.named(
+        "Problem",
+        .object([
+            .required("type", .text(0...200), "Always about:blank; the code tells what happened."),
+            .required("title", .text(0...200), "The status in words."),
+            .required("status", .integer(400...599), "The HTTP status."),
+            .required("code", .text(1...100), "Stable, for programs."),
+            .required("detail", .text(0...10_000), "What is wrong and what would be right."),
+            .required("request_id", .text(1...64), "What the log knows the request by."),
+            .optional(
+                "errors",
+                .array(
+                    of: .object([
+                        .required("in", .choice(["body", "query", "path", "header"]), "The part of the request."),
+                        .required("pointer", .text(0...10_000), "The place in the body (RFC 6901), or the parameter's name behind a slash."),
+                        .required("message", .text(1...10_000), "What is wrong there and what would be right."),
+                    ]), count: 0...10_000), "Every fault of the input."),
+            .optional("current_version", .integer(), "The version or revision that is current."),
+        ]))
+
+    func body(requestID: String) -> [UInt8] {
+        JSONWriter.bytes { json in
+            json.object { json in
+                json.field("type", "about:blank")
+                json.field("title", status.reasonPhrase)
+                json.field("status", Int(status.code))
+                json.field("code", code)
+                json.field("detail", detail)
+                json.field("request_id", requestID)
+                if !faults.isEmpty {
+                    json.name("errors")
+                    json.array { json in
+                        for placed in faults {
+                            json.object { json in
+                                json.field("in", placed.part.rawValue)
+                                json.field("pointer", placed.fault.pointer)
+                                json.field("message", placed.fault.message)
+                            }
+                        }
+                    }
+                }
+                if let current { json.field("current_version", current) }
+            }
+        }
+    }
+}
+
+extension EngineError.Code {
+    var status: HTTPResponse.Status {
+        switch self {
+        case .invalidInput, .idempotencyKeyReused: .unprocessableContent
+        case .notFound: .notFound
+        case .unauthorized: .unauthorized
+        case .forbidden: .forbidden
+        case .inUse, .conversationsHere, .stageDisabled, .notStarted, .alreadyCompleted, .stateConflict, .idempotencyKeyInProgress: .conflict
+        case .preconditionFailed: .preconditionFailed
+        case .databaseUnavailable: .serviceUnavailable
+        case .internalError: .internalServerError
+        }
+    }
+}
+
+/// The bounds of what a request may hold.
+enum Limits {
+    static let bodyBytes = 1 << 20
+    static let pageSize: ClosedRange<Int64> = 1...200
+    static let defaultPageSize = 50
+}

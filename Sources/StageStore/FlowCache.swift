@@ -1,0 +1,43 @@
+public import StageModel
+import Synchronization
+
+/// The flows of businesses in memory, each one immutable snapshot that is swapped whole.
+public final class FlowCache: Sendable {
+    private let store: any ConfigurationStore
+    private let flows: BoundedCache<Business.ID, Flow>
+    /// Counts what was dropped or set, so that what was read before is not kept after it.
+    private let generation = Atomic<UInt64>(0)
+
+    /// - Parameter capacity: how many businesses' flows are kept.
+    public init(store: any ConfigurationStore, capacity: Int = 10_000) {
+        self.store = store
+        flows = BoundedCache(capacity: capacity)
+    }
+
+    /// The flow of a business as this process knows it; nil when there is no such business.
+    public func flow(of business: Business.ID) async throws(StoreError) -> Flow? {
+        if let flow = flows.value(for: business) { return flow }
+        return try await reload(business)
+    }
+
+    /// The flow of a business as the database has it now.
+    public func reload(_ business: Business.ID) async throws(StoreError) -> Flow? {
+        let before = generation.load(ordering: .acquiring)
+        guard let flow = try await store.flow(of: business) else { return nil }
+        if generation.load(ordering: .acquiring) == before { flows.set(flow, for: business) }
+        return flow
+    }
+
+    /// Takes a flow that was just committed.
+    public func set(_ flow: Flow) {
+        generation.add(1, ordering: .acquiringAndReleasing)
+        flows.update(flow.business.id) { known in
+            if (known?.revision ?? -1) < flow.revision { known = flow }
+        }
+    }
+
+    public func drop(_ business: Business.ID) {
+        generation.add(1, ordering: .acquiringAndReleasing)
+        flows.set(nil, for: business)
+    }
+}

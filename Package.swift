@@ -38,7 +38,7 @@ let package = Package(
         ),
         .target(
             name: "StageModel",
-            dependencies: ["CEL", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: ["CEL"],
             swiftSettings: strict
         ),
         .target(name: "StageStore", dependencies: ["StageModel"], swiftSettings: strict),
@@ -86,7 +86,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            resources: [.embedInCode("Demo/order-support.json")],
             swiftSettings: strict
         ),
     ],

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Hummingbird
+import Logging
+import Metrics
+import ServiceLifecycle
+import StageEngine
+import StageModel
+import StageServer
+import StageStore
+import StageStoreSQL
+import UnixSignals
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Serve the API over HTTP.")
+
+    @OptionGroup var options: SettingsOptions
+
+    @Option(help: "The address to listen on. Default: 127.0.0.1.")
+    var host: String?
+
+    @Option(help: "The port to listen on; 0 takes a free one. Default: 8080.")
+    var port: Int?
+
+    func run() async throws {
+        let settings = try await options.settings(host: host, port: port)
+        let logger = Self.logger(settings.logLevel)
+        try FileManager.default.createDirectory(
+            at: URL(fileURLWithPath: settings.databasePath).deletingLastPathComponent(), withIntermediateDirectories: true)
+        let lock = try ServerLock(databasePath: settings.databasePath)
+        let deployment = try await Deployment.open(settings, migrating: true)
+        let demo = settings.isDemo ? try await Demo(deployment: deployment).createIfEmpty() : nil
+
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
+        let application = Application(
+            router: deployment.server(metrics: metrics, logger: logger).router(),
+            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port), serverName: "stagekeeper"),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? settings.port
+                Self.announce(url: settings.publicURL ?? "http://\(settings.host):\(port)", demo: demo)
+            },
+            logger: Self.logger(max(settings.logLevel, .notice)))
+        try await ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: deployment.follower(logger)), .init(service: deployment.housekeeper(logger)), .init(service: application),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.logger(max(settings.logLevel, .notice)))
+        ).run()
+        try deployment.store.close()
+        _ = consume lock
+    }
+
+    private static func logger(_ level: Logger.Level) -> Logger {
+        var logger = Logger(label: "stagekeeper") { label in StreamLogHandler.standardError(label: label) }
+        logger.logLevel = level
+        return logger
+    }
+
+    /// Tells the person who started the server where it is, and the demo's key this once.
+    private static func announce(url: String, demo: BusinessService.Created?) {
+        var lines = ["Stagekeeper \(Stagekeeper.version) is ready at \(url) (API: \(url)/docs)"]
+        if let demo {
+            lines += [
+                "", "The demo business '\(demo.business.name)' was created. Its API key is shown this once:", "",
+                "  export BUSINESS=\(demo.business.id)", "  export KEY=\(demo.secret)", "",
+            ]
+        }
+        FileHandle.standardOutput.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+    }
+}
+
+extension Deployment {
+    func follower(_ logger: Logger) -> ChangeFollower {
+        ChangeFollower(feed: store, flows: flows, access: access, time: time, logger: logger) { [store] in store.forget($0) }
+    }
+
+    func housekeeper(_ logger: Logger) -> Housekeeper {
+        Housekeeper(conversations: store, upkeep: store, stages: stages, time: time, logger: logger)
+    }
+}

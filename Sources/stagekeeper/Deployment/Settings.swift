@@ -1,0 +1,79 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Logging
+import SystemPackage
+
+/// The settings that every command shares, from flags, else the environment, else a file, else the defaults.
+struct SettingsOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The database: sqlite:PATH.", discussion: "Default: sqlite:data/stagekeeper.sqlite.", valueName: "url"))
+    var databaseURL: String?
+
+    @Option(help: ArgumentHelp("A JSON file with settings, such as {\"stagekeeper\": {\"port\": 8080}}.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. Default: info.", valueName: "level"))
+    var logLevel: String?
+
+    /// Reads the settings.
+    func settings(host: String? = nil, port: Int? = nil) async throws -> Settings {
+        var flags: [AbsoluteConfigKey: ConfigValue] = [:]
+        func set(_ key: String, _ value: String?) {
+            if let value { flags[AbsoluteConfigKey(["stagekeeper"] + key.split(separator: ".").map(String.init))] = ConfigValue(.string(value), isSecret: false) }
+        }
+        set("database.url", databaseURL)
+        set("log.level", logLevel)
+        set("host", host)
+        if let port { flags[["stagekeeper", "port"]] = ConfigValue(.int(port), isSecret: false) }
+        var providers: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: flags), EnvironmentVariablesProvider()]
+        if let config {
+            do {
+                providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(config)))
+            } catch {
+                throw ValidationError("The settings file '\(config)' can't be read: \(error).")
+            }
+        }
+        return try Settings(ConfigReader(providers: providers).scoped(to: "stagekeeper"))
+    }
+}
+
+/// What a process of Stagekeeper is told beforehand.
+struct Settings: Sendable {
+    /// The path of the SQLite file.
+    let databasePath: String
+    let host: String
+    let port: Int
+    let publicURL: String?
+    let platformKey: String?
+    /// `id:base64`, comma-separated; nil: a file beside the database.
+    let encryptionKeys: String?
+    let encryptionKeysFile: String?
+    let logLevel: Logger.Level
+    /// Whether an empty database gets a demo business.
+    let isDemo: Bool
+
+    init(_ config: ConfigReader) throws {
+        let url = config.string(forKey: "database.url", default: "sqlite:data/stagekeeper.sqlite")
+        guard url.hasPrefix("sqlite:"), url.count > "sqlite:".count else {
+            throw ValidationError("STAGEKEEPER_DATABASE_URL must be sqlite:PATH, such as sqlite:data/stagekeeper.sqlite; this version knows no other database.")
+        }
+        databasePath = String(url.dropFirst("sqlite:".count))
+        host = config.string(forKey: "host", default: "127.0.0.1")
+        port = config.int(forKey: "port", default: 8080)
+        guard (0...65_535).contains(port) else { throw ValidationError("STAGEKEEPER_PORT must be 0 to 65535, not \(port); 0 takes a free one.") }
+        publicURL = config.string(forKey: "public.url")
+        platformKey = config.string(forKey: "platform.key", isSecret: true)
+        if let platformKey, platformKey.utf8.count < 24 {
+            throw ValidationError("STAGEKEEPER_PLATFORM_KEY must be at least 24 characters; 'openssl rand -base64 32' makes a good one.")
+        }
+        encryptionKeys = config.string(forKey: "encryption.keys", isSecret: true)
+        encryptionKeysFile = config.string(forKey: "encryption.keys.file")
+        let level = config.string(forKey: "log.level", default: "info")
+        guard let logLevel = Logger.Level(rawValue: level) else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("STAGEKEEPER_LOG_LEVEL must be one of \(levels), not '\(level)'.")
+        }
+        self.logLevel = logLevel
+        isDemo = config.string(forKey: "demo") == "1"
+    }
+}

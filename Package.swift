@@ -91,6 +91,47 @@ let package = Package(
             resources: [.embedInCode("Demo/order-support.json")],
             swiftSettings: strict
         ),
+        .testTarget(name: "SealingTests", dependencies: ["Sealing"], swiftSettings: strict),
+        .testTarget(
+            name: "StageModelTests",
+            dependencies: ["StageModel", "CEL", .product(name: "Mustache", package: "swift-mustache")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "StageStoreTests",
+            dependencies: [
+                "StageStore", "StageStoreSQL", "StageModel", "Sealing",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "StageEngineTests",
+            dependencies: ["StageEngine", "StageStore", "StageStoreSQL", "StageModel", "Sealing", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "StageServerTests",
+            dependencies: [
+                "StageServer", "StageEngine", "StageStore", "StageStoreSQL", "StageModel", "Sealing",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "LiveTests",
+            dependencies: [
+                "stagekeeper", "StageModel",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

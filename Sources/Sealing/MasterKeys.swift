@@ -21,7 +21,8 @@ public struct MasterKeys: Sendable {
         for (index, item) in text.split(whereSeparator: { $0 == "," || $0.isWhitespace }).enumerated() {
             let parts = item.split(separator: ":", maxSplits: 1)
             guard parts.count == 2, Self.isID(parts[0]) else {
-                throw InvalidKeys(description: "Encryption key \(index + 1) must read 'id:base64', with an id of 1 to 32 letters, digits, '-' or '_'.")
+                throw InvalidKeys(
+                    description: "Encryption key \(index + 1) must read 'id:base64', with an id of 1 to 32 letters, digits, '-' or '_'.")
             }
             guard let secret = Data(base64Encoded: String(parts[1])), secret.count == 32 else {
                 throw InvalidKeys(description: "The encryption key '\(parts[0])' must be 32 bytes in base64 (44 characters).")

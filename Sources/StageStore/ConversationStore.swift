@@ -25,7 +25,7 @@ public protocol ConversationStore: Sendable {
 
     /// Erases all that is known of a conversation, but its last version under a pseudonym of its id, kept for 30 days.
     /// - Returns: false when there was none.
-    func erase(_ key: ConversationKey, audit: AuditEntry, at now: Timestamp) async throws(StoreError) -> Bool
+    func erase(_ key: ConversationKey, audit: AuditEntry, answer: IdempotentAnswer?, at now: Timestamp) async throws(StoreError) -> Bool
 
     /// Conversations whose time has run out, the oldest first.
     func expired(at now: Timestamp, limit: Int) async throws(StoreError) -> [ConversationKey]

@@ -1,3 +1,4 @@
+import DequeModule
 import StageModel
 import StageStore
 import Synchronization
@@ -23,7 +24,7 @@ final class CommitQueue: Sendable {
     }
 
     private struct State {
-        var waiting: [Member] = []
+        var waiting: Deque<Member> = []
         var isDraining = false
     }
 
@@ -49,7 +50,8 @@ final class CommitQueue: Sendable {
         switch next {
         case .wait: break
         case .drain: database.drain { transaction in self.writeGroup(transaction) }
-        case .refuse: finish(.failed(.unavailable(reason: "\(Self.capacity) commits are waiting")))
+        // Not at once: the caller may hold locks that `finish` takes.
+        case .refuse: Task { finish(.failed(.unavailable(reason: "\(Self.capacity) commits are waiting"))) }
         }
     }
 
@@ -69,7 +71,7 @@ final class CommitQueue: Sendable {
                 let written = try group.map { try $0.write(connection) ? Outcome.committed : .refused }
                 outcomes.withLock { $0 = written }
             }
-        } catch where group.count > 1 {
+        } catch  where group.count > 1 {
             // One member's error undoes all: let each try alone, so that it keeps the error to itself.
             for member in group { member.finish(Self.writeAlone(member, transaction)) }
             return true

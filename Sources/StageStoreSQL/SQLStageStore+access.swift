@@ -92,11 +92,12 @@ extension SQLStageStore: ChangeFeed {
                     "SELECT position, business_id, kind FROM changes WHERE position > ?1 ORDER BY position LIMIT 1000", [.integer(position)]
                 ) { row throws(SQLError) -> (Int64, StoreChange) in
                     let business: Business.ID = try row.identifier(1)
-                    let change: StoreChange = switch row.text(2) {
-                    case "flow": .flow(business)
-                    case "keys": .keys(business)
-                    default: .deleted(business)
-                    }
+                    let change: StoreChange =
+                        switch row.text(2) {
+                        case "flow": .flow(business)
+                        case "keys": .keys(business)
+                        default: .deleted(business)
+                        }
                     return (row.integer(0), change)
                 }
                 return (rows.map(\.1), rows.last?.0 ?? position)

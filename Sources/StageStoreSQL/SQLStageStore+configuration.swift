@@ -10,7 +10,8 @@ extension SQLStageStore: ConfigurationStore {
     private static func flow(of id: Business.ID, _ connection: any SQLConnection) throws -> Flow? {
         guard let business = try businesses("WHERE business_id = ?1", [SQLValue(id)], connection).first else { return nil }
         var states: [Stage.ID: StageState] = [:]
-        let rows = try connection.rows("SELECT stage_id, status, data, version, updated_at FROM stage_states WHERE business_id = ?1", [SQLValue(id)]) { row throws(SQLError) in
+        let rows = try connection.rows("SELECT stage_id, status, data, version, updated_at FROM stage_states WHERE business_id = ?1", [SQLValue(id)])
+        { row throws(SQLError) in
             let stage: Stage.ID = try row.identifier(0)
             let state = StageState(
                 status: try row.choice(1), data: try row.json(2).object ?? [:], version: row.integer(3), updatedAt: row.timestamp(4))

@@ -43,14 +43,17 @@ extension SQLStageStore: ConversationStore {
 
     /// Decides on the newest state, queues the commit, and waits until it is on disk.
     private func submit<Failure: Error>(
-        _ key: ConversationKey, read: ConversationCache.Base?, _ decide: @Sendable (_ state: ConversationState, _ exists: Bool) throws(Failure) -> ConversationCommit?
+        _ key: ConversationKey, read: ConversationCache.Base?,
+        _ decide: @Sendable (_ state: ConversationState, _ exists: Bool) throws(Failure) -> ConversationCommit?
     ) async -> Submission<Failure> {
         await withCheckedContinuation { continuation in
             let immediate: Submission<Failure>? = states.withBase(of: key, read: read) { base in
                 guard let base else { return (.refused(version: 0), nil) }
                 let commit: ConversationCommit
                 do throws(Failure) {
-                    guard let decided = try decide(base.state, base.isStored) else { return (base.isPending ? .pending : .unchanged(base.state), nil) }
+                    guard let decided = try decide(base.state, base.isStored) else {
+                        return (base.isPending ? .pending : .unchanged(base.state), nil)
+                    }
                     commit = decided
                 } catch {
                     return (base.isPending ? .pending : .undecided(error), nil)

@@ -91,12 +91,15 @@ extension SQLStageStore {
         }
     }
 
-    public func erase(_ key: ConversationKey, audit: AuditEntry, at now: Timestamp) async throws(StoreError) -> Bool {
+    public func erase(
+        _ key: ConversationKey, audit: AuditEntry, answer: IdempotentAnswer?, at now: Timestamp
+    ) async throws(StoreError) -> Bool {
         let erased = try await storing {
             try await self.database.write { connection in
                 guard let state = try self.conversation(key, connection) else { return false }
                 try self.erase(state, at: now, connection)
                 try self.write(audit, connection)
+                if let answer { try self.write(answer, connection) }
                 return true
             }
         }

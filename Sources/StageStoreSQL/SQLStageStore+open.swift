@@ -65,7 +65,9 @@ extension SQLStageStore {
         for index in try await schemaNumber(of: database)..<migrations.count {
             let script = String(decoding: migrations[index].script, as: UTF8.self)
             try await database.execute(
-                script: "BEGIN IMMEDIATE;\n\(script)\nINSERT INTO schema_migrations (number, name) VALUES (\(index + 1), '\(migrations[index].name)');\nCOMMIT;")
+                script:
+                    "BEGIN IMMEDIATE;\n\(script)\nINSERT INTO schema_migrations (number, name) VALUES (\(index + 1), '\(migrations[index].name)');\nCOMMIT;"
+            )
         }
     }
 

@@ -150,7 +150,9 @@ private struct HourRow {
 
     /// Adds this row to the one in the table. A stage that is gone has no row.
     func add(to place: Place, recentCount: Int, _ connection: any SQLConnection) throws {
-        let exists = try connection.row("SELECT 1 FROM stages WHERE business_id = ?1 AND stage_id = ?2", Array(place.values.prefix(2))) { _ throws(SQLError) in true }
+        let exists = try connection.row("SELECT 1 FROM stages WHERE business_id = ?1 AND stage_id = ?2", Array(place.values.prefix(2))) {
+            _ throws(SQLError) in true
+        }
         guard exists != nil else { return }
         var sum = try Self.read(place, connection) ?? HourRow()
         sum.entered += entered

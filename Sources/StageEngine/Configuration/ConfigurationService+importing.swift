@@ -31,7 +31,7 @@ extension ConfigurationService {
         guard !isDryRun else { return try plan(file, for: flow, pruning: pruning, by: caller).plan }
         do {
             return try await commit(file, pruning: pruning, by: caller)
-        } catch where error == EngineError(.taken) {
+        } catch  where error == EngineError(.taken) {
             let renamed = file.renaming { kind, id in flow.has(kind, id) }
             return try await commit(renamed, pruning: pruning, by: caller)
         }

@@ -63,12 +63,15 @@ public struct ConfigurationService: Sendable {
                 let users = Body.users(of: id, in: flow)
                 guard users.isEmpty else {
                     let names = Flow.list(users.map(\.name))
-                    throw EngineError(.inUse, "The \(Body.kind.rawValue) '\(old.name)' is in use by \(users.count == 1 ? "the stage" : "the stages") \(names); change that first.")
+                    throw EngineError(
+                        .inUse,
+                        "The \(Body.kind.rawValue) '\(old.name)' is in use by \(users.count == 1 ? "the stage" : "the stages") \(names); change that first."
+                    )
                 }
                 try Self.check(target: target, for: old, in: flow)
                 return (commit(flow, [old.deleting(movingTo: target)], "\(Body.kind.rawValue).delete", id, caller, answering(())), ())
             }
-        } catch where error.code == .stateConflict && error.debug == Self.danglingReference {
+        } catch  where error.code == .stateConflict && error.debug == Self.danglingReference {
             let what = Body.kind == .stage ? "move them with ?move_to=STAGE_ID" : "they must be erased first"
             throw EngineError(.conversationsHere, "Conversations are held with this \(Body.kind.rawValue); \(what).")
         }
@@ -77,9 +80,9 @@ public struct ConfigurationService: Sendable {
     /// Changes a stage's own state.
     /// - Parameter revise: makes the new state from the one that is there.
     public func changeState(
-        of id: Stage.ID, ifVersion version: Int64?, by caller: Caller, answering: Answering<Void>,
+        of id: Stage.ID, ifVersion version: Int64?, by caller: Caller, answering: Answering<StageState>,
         _ revise: (StageState) -> StageState
-    ) async throws(EngineError) -> Flow {
+    ) async throws(EngineError) -> StageState {
         try await changing(caller.business) { flow throws(EngineError) in
             guard flow.stages[id] != nil else { throw .notFound("stage", id) }
             let old = flow.state(of: id)
@@ -91,9 +94,9 @@ public struct ConfigurationService: Sendable {
                 throw .invalid("data", "The stage's data would be over \(ConversationData.maximumBytes / 1024) KiB of JSON.")
             }
             new.version = old.version + 1
-            return (commit(flow, [.saveState(new, of: id)], "stage.state", id, caller, answering(())), ())
+            new.updatedAt = caller.now
+            return (commit(flow, [.saveState(new, of: id)], "stage.state", id, caller, answering(new)), new)
         }
-        return try await flow(of: caller.business)
     }
 
     // MARK: - How a change is made

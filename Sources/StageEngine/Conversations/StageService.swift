@@ -47,7 +47,7 @@ public struct StageService: Sendable {
         let flow = try await configuration.flow(of: caller.business)
         do throws(EngineError) {
             return try await perform(command, on: conversation, ifVersion: ifVersion, in: flow, by: caller, answering)
-        } catch where error == EngineError(.danglingReference) {
+        } catch  where error == EngineError(.danglingReference) {
             // The flow has changed under us: decide once more, by the new one.
             configuration.flows.drop(caller.business)
             let flow = try await configuration.flow(of: caller.business)
@@ -100,10 +100,13 @@ public struct StageService: Sendable {
     }
 
     /// Erases all that is known of a conversation.
-    public func erase(_ conversation: ConversationID, by caller: Caller) async throws(EngineError) {
+    public func erase(
+        _ conversation: ConversationID, by caller: Caller, answering: Answering<Void> = { _ in nil }
+    ) async throws(EngineError) {
         // The audit log must not keep the id of what is erased.
         let audit = caller.audit("conversation.erase", "a conversation")
-        let erased = try await engine { try await store.erase(key(conversation, caller), audit: audit, at: caller.now) }
+        let answer = answering(())
+        let erased = try await engine { try await store.erase(key(conversation, caller), audit: audit, answer: answer, at: caller.now) }
         guard erased else { throw .notFound("conversation", conversation) }
     }
 

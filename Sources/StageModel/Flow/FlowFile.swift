@@ -70,7 +70,8 @@ extension FlowFile {
     public func renaming(keeping: (_ kind: DefinitionKind, _ id: String) -> Bool) -> FlowFile {
         func names<Body>(_ entries: [Entry<Body>]) -> [Identifier<Body>: Identifier<Body>] {
             Dictionary(
-                entries.filter { !keeping(Body.kind, $0.id.description) }.map { ($0.id, Identifier<Body>()) }, uniquingKeysWith: { first, _ in first })
+                entries.filter { !keeping(Body.kind, $0.id.description) }.map { ($0.id, Identifier<Body>()) }, uniquingKeysWith: { first, _ in first }
+            )
         }
         let (agentNames, templateNames, stageNames) = (names(agents), names(templates), names(stages))
         var copy = self

@@ -12,7 +12,10 @@ struct AccessAPI: Sendable {
         [
             Operation(
                 id: "listAPIKeys", method: .get, path: "/api-keys", summary: "Lists the API keys of a business, the oldest first.",
-                access: .owners, answer: .object([.required("items", .array(of: Self.keySchema), "The keys."), .required("next_cursor", .nullable(.text(1...2000)), "Always null.")]),
+                access: .owners,
+                answer: .object([
+                    .required("items", .array(of: Self.keySchema), "The keys."), .required("next_cursor", .nullable(.text(1...2000)), "Always null."),
+                ]),
                 handler: list),
             Operation(
                 id: "createAPIKey", method: .post, path: "/api-keys", summary: "Creates an API key, which is shown this once.",

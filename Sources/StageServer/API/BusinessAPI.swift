@@ -19,7 +19,9 @@ struct BusinessAPI: Sendable {
                 id: "createBusiness", method: .post, path: "/businesses",
                 summary: "Creates a business with an owner's API key, which is shown this once.", access: .platform, business: .none,
                 body: Self.body, success: .created,
-                answer: .named("CreatedBusiness", .object(Business.schema.properties + [.required("api_key", .text(1...200), "The owner's key; it is not shown again.")])),
+                answer: .named(
+                    "CreatedBusiness",
+                    .object(Business.schema.properties + [.required("api_key", .text(1...200), "The owner's key; it is not shown again.")])),
                 handler: create),
             Operation(
                 id: "getBusiness", method: .get, path: Self.item, summary: "Answers a business.", access: .platform, business: .none,

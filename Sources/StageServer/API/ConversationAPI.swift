@@ -88,7 +88,7 @@ struct ConversationAPI: Sendable {
     }
 
     private func erase(_ call: Call) async throws -> Reply {
-        try await stages.erase(try call.pathConversation(), by: try call.caller)
+        try await stages.erase(try call.pathConversation(), by: try call.caller, answering: call.answering { _ in .noContent })
         return .noContent
     }
 

@@ -144,7 +144,9 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
     /// The saved definition, with remarks where its kind has some.
     private var answerSchema: Schema {
         guard Body.kind == .template else { return Body.savedSchema }
-        return .named("SavedTemplate", .object(Body.savedSchema.properties + [.required("warnings", .array(of: TemplateAPI.warningSchema), "What may be a mistake.")]))
+        return .named(
+            "SavedTemplate",
+            .object(Body.savedSchema.properties + [.required("warnings", .array(of: TemplateAPI.warningSchema), "What may be a mistake.")]))
     }
 
     private func answer(_ saved: Saved<Body>, _ flow: Flow, status: HTTPResponse.Status = .ok) -> Reply {

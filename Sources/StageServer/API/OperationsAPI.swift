@@ -15,7 +15,8 @@ struct OperationsAPI: Sendable {
         let own = [
             Operation(
                 id: "getHealth", method: .get, path: "/health", summary: "Answers when the process lives.", access: .open, business: .none,
-                answer: state) { _ in .json { $0.field("status", "ok") } },
+                answer: state
+            ) { _ in .json { $0.field("status", "ok") } },
             Operation(
                 id: "getReadiness", method: .get, path: "/ready", summary: "Answers 200 when requests can be served, else 503.", access: .open,
                 business: .none, answer: state, handler: ready),
@@ -32,10 +33,12 @@ struct OperationsAPI: Sendable {
         return own + [
             Operation(
                 id: "getOpenAPI", method: .get, path: "/openapi.json", summary: "Describes this API (OpenAPI 3.1).", access: .open,
-                business: .none) { _ in Reply(body: json) },
+                business: .none
+            ) { _ in Reply(body: json) },
             Operation(
                 id: "getDocumentation", method: .get, path: "/docs", summary: "Describes this API for people.", access: .open, business: .none,
-                answerType: "text/html; charset=utf-8") { _ in Reply(body: Array(page.utf8), contentType: "text/html; charset=utf-8") },
+                answerType: "text/html; charset=utf-8"
+            ) { _ in Reply(body: Array(page.utf8), contentType: "text/html; charset=utf-8") },
         ]
     }
 

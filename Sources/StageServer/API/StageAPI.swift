@@ -48,10 +48,7 @@ struct StageAPI: Sendable {
         let flow = try await configuration.flow(of: caller.business)
         guard flow.stages[id] != nil else { throw EngineError.notFound("stage", id) }
         guard let conversation = call.query["conversation_id"].flatMap({ ConversationID($0) }) else {
-            let own = StageStateView(stage: id, flow: flow, statistics: try await stages.statistics(of: id, by: caller))
-            var reply = Reply.json(own)
-            reply.headers[.eTag] = ETag(.stageState, flow.state(of: id).version).description
-            return reply
+            return answer(flow.state(of: id), of: id, flow, try await stages.statistics(of: id, by: caller))
         }
         let state = try await stages.state(of: conversation, fresh: call.wantsFresh, by: caller)
         return call.reply(.json(ConversationView(state: state, stage: id, sensitive: flow.sensitive)), unless: ETag(.conversation, state.version))
@@ -84,16 +81,18 @@ struct StageAPI: Sendable {
         guard faults.isEmpty else { throw EngineError.invalid(faults) }
         let status = try call.body.optional("status") { $0.string.flatMap(StageState.Status.init) }
         let data = try call.body.optional("data", \.object)
-        let flow = try await configuration.changeState(
-            of: id, ifVersion: try call.ifMatch(.stageState), by: try call.caller, answering: { _ in nil }
+        let flow = try await configuration.flow(of: try call.caller.business)
+        let statistics = try await stages.statistics(of: id, by: try call.caller)
+        let state = try await configuration.changeState(
+            of: id, ifVersion: try call.ifMatch(.stageState), by: try call.caller,
+            answering: call.answering { answer($0, of: id, flow, statistics) }
         ) { state in
             var state = state
             if let status { state.status = status }
             if let data { state.data = data }
             return state
         }
-        let own = StageStateView(stage: id, flow: flow, statistics: try await stages.statistics(of: id, by: try call.caller))
-        return .json(own, etag: ETag(.stageState, flow.state(of: id).version))
+        return answer(state, of: id, flow, statistics)
     }
 
     private func clearState(_ call: Call) async throws -> Reply {
@@ -112,6 +111,10 @@ struct StageAPI: Sendable {
 
     private func answer(_ state: ConversationState, at stage: Stage.ID, _ flow: Flow) -> Reply {
         .json(ConversationView(state: state, stage: stage, sensitive: flow.sensitive), etag: ETag(.conversation, state.version))
+    }
+
+    private func answer(_ state: StageState, of stage: Stage.ID, _ flow: Flow, _ statistics: StageStatistics) -> Reply {
+        .json(StageStateView(stage: stage, flow: flow, state: state, statistics: statistics), etag: ETag(.stageState, state.version))
     }
 
     // MARK: - Bodies

@@ -54,6 +54,7 @@ struct ConversationView: JSONEncodable {
 struct StageStateView: JSONEncodable {
     let stage: Stage.ID
     let flow: Flow
+    let state: StageState
     let statistics: StageStatistics
 
     static let schema = Schema.named(
@@ -82,7 +83,6 @@ struct StageStateView: JSONEncodable {
         ]))
 
     func encode(into json: inout JSONWriter) {
-        let state = flow.state(of: stage)
         json.object { json in
             json.field("stage_id", stage)
             json.field("business_id", flow.business.id)

@@ -36,7 +36,9 @@ struct Call: Sendable {
     /// An id in the path.
     func pathID<Entity>(_ name: String) throws(RequestError) -> Identifier<Entity> {
         guard let id = pathParameters[name].flatMap({ Identifier<Entity>($0) }) else {
-            throw .parameters([PlacedFault(part: .path, fault: InputFault(.root.appending(name), "Must be a UUID such as 123e4567-e89b-42d3-a456-426614174000."))])
+            throw .parameters([
+                PlacedFault(part: .path, fault: InputFault(.root.appending(name), "Must be a UUID such as 123e4567-e89b-42d3-a456-426614174000."))
+            ])
         }
         return id
     }
@@ -59,7 +61,9 @@ struct Call: Sendable {
     func cursor(keys: Int) throws(RequestError) -> Cursor? {
         guard let text = query["cursor"] else { return nil }
         guard let cursor = Cursor(text, scope: cursorScope, keys: keys) else {
-            throw .parameters([QueryParameters.fault("cursor", "Is no cursor of this list with these filters; take next_cursor from its answer, or leave it out.")])
+            throw .parameters([
+                QueryParameters.fault("cursor", "Is no cursor of this list with these filters; take next_cursor from its answer, or leave it out.")
+            ])
         }
         return cursor
     }

@@ -153,7 +153,8 @@ struct Dispatcher: Sendable {
             logger.error(
                 "A request failed.",
                 metadata: [
-                    "code": "\(problem.code)", "operation": "\(operation)", "request_id": "\(requestID)", "reason": "\(problem.debug ?? problem.detail)",
+                    "code": "\(problem.code)", "operation": "\(operation)", "request_id": "\(requestID)",
+                    "reason": "\(problem.debug ?? problem.detail)",
                 ])
         }
         var headers: HTTPFields = [.contentType: "application/problem+json"]
@@ -173,7 +174,9 @@ struct Dispatcher: Sendable {
     /// The caller's own id of the request when it is harmless, else a new one.
     private static func requestID(of request: Request) -> String {
         if let given = request.headers[.requestID], (1...64).contains(given.utf8.count),
-            given.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D || $0 == 0x5F })
+            given.utf8.allSatisfy({
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D || $0 == 0x5F
+            })
         {
             return given
         }

@@ -67,7 +67,8 @@ struct SQLiteConnection: SQLConnection {
             }
         case .blob(let value):
             value.withUnsafeBytes { bytes in
-                _ = bytes.isEmpty
+                _ =
+                    bytes.isEmpty
                     ? sqlite3_bind_zeroblob(statement, index, 0)
                     : sqlite3_bind_blob(statement, index, bytes.baseAddress, Int32(bytes.count), transient)
             }

@@ -90,7 +90,9 @@ struct KeyCommand: AsyncParsableCommand {
         var key: String
 
         func run() async throws {
-            guard let id = APIKey.ID(key) else { throw ValidationError("The key's id must be a UUID, not '\(key)'; 'stagekeeper key list' prints it.") }
+            guard let id = APIKey.ID(key) else {
+                throw ValidationError("The key's id must be a UUID, not '\(key)'; 'stagekeeper key list' prints it.")
+            }
             try await options.withDeployment { deployment in
                 let revoked = try await deployment.access.revokeKey(id, by: try await deployment.caller(business.id))
                 output.print("Revoked \(revoked.prefix)….") { $0.field("revoked", id) }

@@ -13,7 +13,8 @@ struct ServerLock: ~Copyable {
             let holder = (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
             close(descriptor)
             throw CommandFailure(
-                "Another Stagekeeper server\(holder.isEmpty ? "" : " (process \(holder))") is running on '\(databasePath)'; stop it first, or use another file.")
+                "Another Stagekeeper server\(holder.isEmpty ? "" : " (process \(holder))") is running on '\(databasePath)'; stop it first, or use another file."
+            )
         }
         let process = "\(getpid())\n"
         ftruncate(descriptor, 0)

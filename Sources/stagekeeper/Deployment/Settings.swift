@@ -19,7 +19,9 @@ struct SettingsOptions: ParsableArguments {
     func settings(host: String? = nil, port: Int? = nil) async throws -> Settings {
         var flags: [AbsoluteConfigKey: ConfigValue] = [:]
         func set(_ key: String, _ value: String?) {
-            if let value { flags[AbsoluteConfigKey(["stagekeeper"] + key.split(separator: ".").map(String.init))] = ConfigValue(.string(value), isSecret: false) }
+            if let value {
+                flags[AbsoluteConfigKey(["stagekeeper"] + key.split(separator: ".").map(String.init))] = ConfigValue(.string(value), isSecret: false)
+            }
         }
         set("database.url", databaseURL)
         set("log.level", logLevel)
@@ -55,7 +57,8 @@ struct Settings: Sendable {
     init(_ config: ConfigReader) throws {
         let url = config.string(forKey: "database.url", default: "sqlite:data/stagekeeper.sqlite")
         guard url.hasPrefix("sqlite:"), url.count > "sqlite:".count else {
-            throw ValidationError("STAGEKEEPER_DATABASE_URL must be sqlite:PATH, such as sqlite:data/stagekeeper.sqlite; this version knows no other database.")
+            throw ValidationError(
+                "STAGEKEEPER_DATABASE_URL must be sqlite:PATH, such as sqlite:data/stagekeeper.sqlite; this version knows no other database.")
         }
         databasePath = String(url.dropFirst("sqlite:".count))
         host = config.string(forKey: "host", default: "127.0.0.1")

@@ -1,0 +1,31 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Install what is missing, build, and serve on http://127.0.0.1:8080 with a file under data/ and a demo business.
+	@scripts/install-libraries libsqlite3-dev libre2-dev
+	swift build -c release --product stagekeeper
+	@STAGEKEEPER_DEMO=$${STAGEKEEPER_DEMO:-1} exec .build/release/stagekeeper serve
+
+test: ## Install what the tests need, build everything once, and run all tests.
+	@scripts/install-libraries libsqlite3-dev libre2-dev python3-venv
+	scripts/build-tests
+	swift test --skip-build
+	Tests/openapi/run
+
+check: ## Check the format, the import rules, and that the last build had no warnings.
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	scripts/check-imports
+	scripts/check-warnings
+
+format: ## Format all Swift files.
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+
+bench: ## Measure against a bare Hummingbird route and pgbench; writes Benchmarks/RESULTS.md.
+	@scripts/install-libraries libsqlite3-dev libre2-dev wrk postgresql
+	Benchmarks/run
+
+clean: ## Remove what was built.
+	rm -rf .build .build-*

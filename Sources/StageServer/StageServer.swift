@@ -51,8 +51,9 @@ public struct StageServer: Sendable {
         let router = Router(context: StageContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: NoRouteMiddleware(operations: operations, dispatcher: dispatcher))
         for operation in operations {
+            let endpoint = Endpoint(operation)
             router.on(RouterPath(operation.path), method: operation.method) { [dispatcher] request, context in
-                await dispatcher.respond(to: request, context, operation)
+                await dispatcher.respond(to: request, context, endpoint)
             }
         }
         return router

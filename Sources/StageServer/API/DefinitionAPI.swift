@@ -1,4 +1,5 @@
 import HTTPTypes
+import NIOCore
 import StageEngine
 import StageModel
 import StageStore
@@ -7,13 +8,25 @@ import StageStore
 struct DefinitionAPI<Body: EditableDefinition>: Sendable {
     let configuration: ConfigurationService
     /// What the list may be filtered by, besides a text in the name.
-    var filters: [QueryParameter] = []
+    let filters: [QueryParameter]
     /// Whether a definition passes the filters.
     var accepts: @Sendable (Saved<Body>, Call) -> Bool = { _, _ in true }
     /// Whether reading asks for `business_id`, as the specification has it for stages.
     var business = Operation.BusinessParameter.optional
     /// What a saved definition is answered with besides itself.
     var remarks: @Sendable (Saved<Body>, Flow) -> [TemplateWarning]? = { _, _ in nil }
+
+    private struct Encoding: Sendable {
+        let revision: Int64
+        let json: ByteBuffer
+    }
+
+    private let encodings = BoundedCache<Identifier<Body>, Encoding>(capacity: 4096)
+
+    init(configuration: ConfigurationService, filters: [QueryParameter] = []) {
+        self.configuration = configuration
+        self.filters = filters
+    }
 
     private var kind: DefinitionKind { Body.kind }
     private var item: String { "/\(kind.collection)/{\(kind.idName)}" }
@@ -83,7 +96,15 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
 
     private func get(_ call: Call) async throws -> Reply {
         let saved: Saved<Body> = try await configuration.definition(try call.pathID(kind.idName), of: try call.caller.business)
-        return call.reply(.json(saved), unless: ETag(.revision, saved.revision))
+        return call.reply(Reply(body: encoded(saved)), unless: ETag(.revision, saved.revision))
+    }
+
+    /// The definition as JSON, encoded once a revision.
+    private func encoded(_ saved: Saved<Body>) -> ByteBuffer {
+        if let known = encodings.value(for: saved.id), known.revision == saved.revision { return known.json }
+        let json = ByteBuffer(bytes: saved.jsonBytes)
+        encodings.set(Encoding(revision: saved.revision, json: json), for: saved.id)
+        return json
     }
 
     private func replace(_ call: Call) async throws -> Reply {
@@ -152,14 +173,15 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
     private func answer(_ saved: Saved<Body>, _ flow: Flow, status: HTTPResponse.Status = .ok) -> Reply {
         var reply = Reply(status: status)
         if let remarks = remarks(saved, flow) {
-            reply.body = JSONWriter.bytes { json in
-                json.object { json in
-                    saved.encodeProperties(into: &json)
-                    json.field("warnings", array: remarks)
-                }
-            }
+            reply.body = ByteBuffer(
+                bytes: JSONWriter.bytes { json in
+                    json.object { json in
+                        saved.encodeProperties(into: &json)
+                        json.field("warnings", array: remarks)
+                    }
+                })
         } else {
-            reply.body = saved.jsonBytes
+            reply.body = ByteBuffer(bytes: saved.jsonBytes)
         }
         reply.headers[.eTag] = ETag(.revision, saved.revision).description
         if status == .created { reply.headers[.location] = "/\(kind.collection)/\(saved.id)" }

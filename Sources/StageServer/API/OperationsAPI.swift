@@ -1,4 +1,5 @@
 import HTTPTypes
+import NIOCore
 import StageEngine
 import StageModel
 import StageStore
@@ -24,12 +25,13 @@ struct OperationsAPI: Sendable {
                 id: "getMetrics", method: .get, path: "/metrics", summary: "Answers the metrics of the process as Prometheus reads them.",
                 access: .open, business: .none, answerType: "text/plain; version=0.0.4; charset=utf-8"
             ) { [metrics] _ in
-                Reply(body: Array(metrics.text().utf8), contentType: "text/plain; version=0.0.4; charset=utf-8")
+                Reply(body: ByteBuffer(string: metrics.text()), contentType: "text/plain; version=0.0.4; charset=utf-8")
             },
         ]
         let described = others + own
         let document = OpenAPI(operations: described, version: version)
-        let (json, page) = (document.json.jsonBytes, DocumentationPage(operations: described, version: version).html)
+        let json = ByteBuffer(bytes: document.json.jsonBytes)
+        let page = ByteBuffer(string: DocumentationPage(operations: described, version: version).html)
         return own + [
             Operation(
                 id: "getOpenAPI", method: .get, path: "/openapi.json", summary: "Describes this API (OpenAPI 3.1).", access: .open,
@@ -38,7 +40,7 @@ struct OperationsAPI: Sendable {
             Operation(
                 id: "getDocumentation", method: .get, path: "/docs", summary: "Describes this API for people.", access: .open, business: .none,
                 answerType: "text/html; charset=utf-8"
-            ) { _ in Reply(body: Array(page.utf8), contentType: "text/html; charset=utf-8") },
+            ) { _ in Reply(body: page, contentType: "text/html; charset=utf-8") },
         ]
     }
 

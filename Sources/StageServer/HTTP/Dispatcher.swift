@@ -14,12 +14,13 @@ struct Dispatcher: Sendable {
     let metrics: RequestMetrics
     let logger: Logger
 
-    func respond(to request: Request, _ context: StageContext, _ operation: Operation) async -> Response {
+    func respond(to request: Request, _ context: StageContext, _ endpoint: Endpoint) async -> Response {
+        let operation = endpoint.operation
         let requestID = Self.requestID(of: request)
         let started = time.now()
         var response: Response
         do {
-            response = Response(try await reply(to: request, context, operation))
+            response = Response(try await reply(to: request, context, endpoint))
         } catch {
             response = problem(Problem(any: error), requestID, operation.id)
         }
@@ -44,10 +45,11 @@ struct Dispatcher: Sendable {
 
     // MARK: - From the request to the reply
 
-    private func reply(to request: Request, _ context: StageContext, _ operation: Operation) async throws -> Reply {
+    private func reply(to request: Request, _ context: StageContext, _ endpoint: Endpoint) async throws -> Reply {
+        let operation = endpoint.operation
         let now = time.now()
         let principal = try await admit(request, operation, now)
-        let query = QueryParameters(request.head.path?.query, known: operation.parameters)
+        let query = QueryParameters(request.head.path?.query, known: endpoint.parameters)
         guard query.faults.isEmpty else { throw RequestError.parameters(query.faults) }
         try check(query.values["business_id"], of: principal)
         let pathParameters = try self.pathParameters(context)
@@ -201,7 +203,7 @@ extension Response {
         var headers: HTTPFields = [:]
         if let type = reply.contentType { headers[.contentType] = type }
         for (name, value) in reply.headers { headers[name] = value }
-        self.init(status: reply.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
+        self.init(status: reply.status, headers: headers, body: ResponseBody(byteBuffer: reply.body))
     }
 }
 

@@ -57,3 +57,14 @@ struct Operation: Sendable {
 
     var isUnsafe: Bool { method != .get && method != .head }
 }
+
+/// An operation with what is made from it once, not for every request.
+struct Endpoint: Sendable {
+    let operation: Operation
+    let parameters: [QueryParameter]
+
+    init(_ operation: Operation) {
+        self.operation = operation
+        parameters = operation.parameters
+    }
+}

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import StageEngine
 import StageModel
 import StageStore
@@ -8,17 +9,17 @@ import StageStore
 struct Reply: Sendable {
     var status: HTTPResponse.Status = .ok
     var headers: [HTTPField.Name: String] = [:]
-    var body: [UInt8] = []
+    var body = ByteBuffer()
     var contentType: String? = "application/json"
 
     static func json(_ value: some JSONEncodable, status: HTTPResponse.Status = .ok, etag: ETag? = nil) -> Reply {
-        var reply = Reply(status: status, body: value.jsonBytes)
+        var reply = Reply(status: status, body: ByteBuffer(bytes: value.jsonBytes))
         reply.headers[.eTag] = etag?.description
         return reply
     }
 
     static func json(status: HTTPResponse.Status = .ok, _ write: (inout JSONWriter) -> Void) -> Reply {
-        Reply(status: status, body: JSONWriter.bytes { json in json.object(write) })
+        Reply(status: status, body: ByteBuffer(bytes: JSONWriter.bytes { json in json.object(write) }))
     }
 
     static let noContent = Reply(status: .noContent, contentType: nil)
@@ -85,7 +86,8 @@ extension Call {
             return IdempotentAnswer(
                 scope: claim.scope, fingerprint: claim.fingerprint, business: business, conversation: conversation,
                 status: Int(reply.status.code),
-                headers: Dictionary(reply.headers.map { ($0.key.rawName, $0.value) }, uniquingKeysWith: { first, _ in first }), body: reply.body,
+                headers: Dictionary(reply.headers.map { ($0.key.rawName, $0.value) }, uniquingKeysWith: { first, _ in first }),
+                body: Array(reply.body.readableBytesView),
                 at: now)
         }
     }
@@ -99,7 +101,7 @@ extension Reply {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
         headers[.idempotencyReplayed] = "true"
-        body = answer.body
+        body = ByteBuffer(bytes: answer.body)
         contentType = answer.body.isEmpty ? nil : "application/json"
     }
 }

@@ -69,15 +69,29 @@ private struct NoRouteMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
-            let segments = request.uri.path.split(separator: "/")
-            let methods = Set(operations.filter { Self.matches($0.path, segments) }.map(\.method))
+            let methods = methods(at: request.uri.path)
             guard !methods.isEmpty else { return dispatcher.refuse(request, .noSuchPath) }
-            return dispatcher.refuse(request, .methodNotAllowed(allowed: methods.sorted { $0.rawValue < $1.rawValue }))
+            return dispatcher.refuse(request, .methodNotAllowed(allowed: methods))
         }
+    }
+
+    /// What a path takes. As in the router, a literal path stands before one with parameters that matches, too.
+    private func methods(at path: String) -> [HTTPRequest.Method] {
+        let segments = path.split(separator: "/")
+        let matching = operations.filter { Self.matches($0.path, segments) }
+        let fewest = matching.map(\.parameterCount).min()
+        var methods = Set(matching.filter { $0.parameterCount == fewest }.map(\.method))
+        if methods.contains(.get) { methods.insert(.head) }
+        return methods.sorted { $0.rawValue < $1.rawValue }
     }
 
     private static func matches(_ path: String, _ segments: [Substring]) -> Bool {
         let pattern = path.split(separator: "/")
         return pattern.count == segments.count && zip(pattern, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
     }
+}
+
+extension Operation {
+    /// How many parameters the path has.
+    fileprivate var parameterCount: Int { path.count { $0 == "{" } }
 }

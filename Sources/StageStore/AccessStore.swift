@@ -11,7 +11,9 @@ public protocol AccessStore: Sendable {
     func createKey(_ key: APIKey, audit: AuditEntry, answer: IdempotentAnswer?) async throws(StoreError)
 
     /// - Returns: the key as it is then; nil when the business has none of that id.
-    func revokeKey(_ id: APIKey.ID, of business: Business.ID, at now: Timestamp, audit: AuditEntry) async throws(StoreError) -> APIKey?
+    func revokeKey(
+        _ id: APIKey.ID, of business: Business.ID, at now: Timestamp, audit: AuditEntry, answer: IdempotentAnswer?
+    ) async throws(StoreError) -> APIKey?
 
     /// The answer that was kept with a request's commit less than 24 hours ago.
     func answer(to request: IdempotencyScope, at now: Timestamp) async throws(StoreError) -> IdempotentAnswer?

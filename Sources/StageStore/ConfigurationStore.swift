@@ -11,11 +11,13 @@ public protocol ConfigurationStore: Sendable {
     func createBusiness(_ business: Business, key: APIKey, audit: AuditEntry, answer: IdempotentAnswer?) async throws(StoreError)
 
     /// - Returns: the business as it is then; nil when there is none.
-    func renameBusiness(_ id: Business.ID, to name: String, at now: Timestamp, audit: AuditEntry) async throws(StoreError) -> Business?
+    func renameBusiness(
+        _ id: Business.ID, to name: String, at now: Timestamp, audit: AuditEntry, answer: @escaping @Sendable (Business) -> IdempotentAnswer?
+    ) async throws(StoreError) -> Business?
 
     /// Removes a business and all that is its. What was sealed for it can't be read any more, wherever it is left.
     /// - Returns: false when there was none.
-    func deleteBusiness(_ id: Business.ID, at now: Timestamp) async throws(StoreError) -> Bool
+    func deleteBusiness(_ id: Business.ID, at now: Timestamp, answer: IdempotentAnswer?) async throws(StoreError) -> Bool
 
     /// Changes the configuration of a business in one atomic commit.
     /// - Returns: the flow that it makes.

@@ -43,11 +43,14 @@ extension SQLStageStore: AccessStore {
             ])
     }
 
-    public func revokeKey(_ id: APIKey.ID, of business: Business.ID, at now: Timestamp, audit: AuditEntry) async throws(StoreError) -> APIKey? {
+    public func revokeKey(
+        _ id: APIKey.ID, of business: Business.ID, at now: Timestamp, audit: AuditEntry, answer: IdempotentAnswer?
+    ) async throws(StoreError) -> APIKey? {
         try await storing {
             try await self.database.write { connection in
                 let found = try Self.keys("WHERE key_id = ?1 AND business_id = ?2", [SQLValue(id), SQLValue(business)], connection).first
                 guard let found else { return nil }
+                if let answer { try self.write(answer, connection) }
                 guard found.revokedAt == nil else { return found }
                 try connection.run("UPDATE api_keys SET revoked_at = ?2 WHERE key_id = ?1", [SQLValue(id), .timestamp(now)])
                 try self.write(audit, connection)

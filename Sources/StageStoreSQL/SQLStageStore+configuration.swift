@@ -62,7 +62,10 @@ extension SQLStageStore: ConfigurationStore {
         }
     }
 
-    public func renameBusiness(_ id: Business.ID, to name: String, at now: Timestamp, audit: AuditEntry) async throws(StoreError) -> Business? {
+    public func renameBusiness(
+        _ id: Business.ID, to name: String, at now: Timestamp, audit: AuditEntry,
+        answer: @escaping @Sendable (Business) -> IdempotentAnswer?
+    ) async throws(StoreError) -> Business? {
         try await storing {
             try await self.database.write { connection in
                 let changed = try connection.run(
@@ -71,12 +74,14 @@ extension SQLStageStore: ConfigurationStore {
                 guard changed == 1 else { return nil }
                 try self.write(audit, connection)
                 try Self.announce("flow", of: id, at: now, connection)
-                return try Self.businesses("WHERE business_id = ?1", [SQLValue(id)], connection).first
+                let renamed = try Self.businesses("WHERE business_id = ?1", [SQLValue(id)], connection).first
+                if let answer = renamed.flatMap(answer) { try self.write(answer, connection) }
+                return renamed
             }
         }
     }
 
-    public func deleteBusiness(_ id: Business.ID, at now: Timestamp) async throws(StoreError) -> Bool {
+    public func deleteBusiness(_ id: Business.ID, at now: Timestamp, answer: IdempotentAnswer?) async throws(StoreError) -> Bool {
         let deleted = try await storing {
             try await self.database.write { connection in
                 let business = [SQLValue(id)]
@@ -85,7 +90,10 @@ extension SQLStageStore: ConfigurationStore {
                 let deleted = try connection.run("DELETE FROM businesses WHERE business_id = ?1", business) == 1
                 try connection.run("DELETE FROM events WHERE business_id = ?1", business)
                 try connection.run("DELETE FROM audit_log WHERE business_id = ?1", business)
-                if deleted { try Self.announce("deleted", of: id, at: now, connection) }
+                if deleted {
+                    try Self.announce("deleted", of: id, at: now, connection)
+                    if let answer { try self.write(answer, connection) }
+                }
                 return deleted
             }
         }

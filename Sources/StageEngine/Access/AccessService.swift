@@ -85,9 +85,12 @@ public final class AccessService: Sendable {
         return (key, secret)
     }
 
-    public func revokeKey(_ id: APIKey.ID, by caller: Caller) async throws(EngineError) -> APIKey {
+    public func revokeKey(
+        _ id: APIKey.ID, by caller: Caller, answering: Answering<Void> = { _ in nil }
+    ) async throws(EngineError) -> APIKey {
+        let answer = answering(())
         let revoked = try await engine {
-            try await store.revokeKey(id, of: caller.business, at: caller.now, audit: caller.audit("api_key.revoke", id))
+            try await store.revokeKey(id, of: caller.business, at: caller.now, audit: caller.audit("api_key.revoke", id), answer: answer)
         }
         guard let revoked else { throw .notFound("API key", id) }
         forget(caller.business)

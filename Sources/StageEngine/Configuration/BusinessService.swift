@@ -41,17 +41,22 @@ public struct BusinessService: Sendable {
         return flow.business
     }
 
-    public func rename(_ id: Business.ID, to name: String, actor: String, at now: Timestamp) async throws(EngineError) -> Business {
+    public func rename(
+        _ id: Business.ID, to name: String, actor: String, at now: Timestamp, answering: @escaping Answering<Business> = { _ in nil }
+    ) async throws(EngineError) -> Business {
         let audit = AuditEntry(business: id, actor: actor, action: "business.update", subject: id.description, at: now)
-        let renamed = try await engine { try await store.renameBusiness(id, to: name, at: now, audit: audit) }
+        let renamed = try await engine { try await store.renameBusiness(id, to: name, at: now, audit: audit, answer: answering) }
         guard let renamed else { throw Self.notFound(id) }
         flows.drop(id)
         return renamed
     }
 
     /// Removes a business and all that is its.
-    public func delete(_ id: Business.ID, at now: Timestamp) async throws(EngineError) {
-        guard try await engine({ try await store.deleteBusiness(id, at: now) }) else { throw Self.notFound(id) }
+    public func delete(
+        _ id: Business.ID, at now: Timestamp, answering: Answering<Void> = { _ in nil }
+    ) async throws(EngineError) {
+        let answer = answering(())
+        guard try await engine({ try await store.deleteBusiness(id, at: now, answer: answer) }) else { throw Self.notFound(id) }
         flows.drop(id)
         access.forget(id)
     }

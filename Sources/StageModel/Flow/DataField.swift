@@ -39,7 +39,7 @@ extension DataField {
     public static let schema = Schema.named(
         "DataField",
         .object([
-            .required("name", .text(1...64), "A letter or underscore, then letters, digits and underscores."),
+            .required("name", .fieldName, "What conditions and templates call it: data.NAME."),
             .optional("type", .choice(Kind.allCases.map(\.rawValue)), "What the value must be. Default: string."),
             .optional("required", .boolean, "Whether a form asks for it. Default: false."),
             .optional("pattern", .nullable(.text(1...1000)), "An RE2 pattern that the whole value must match."),
@@ -62,9 +62,6 @@ extension DataField {
     /// What the schema can't say: every fault of the declaration by itself.
     func faults(at place: JSONPointer) -> [InputFault] {
         var faults: [InputFault] = []
-        if !Self.isName(name) {
-            faults.append(InputFault(place.appending("name"), "Must be a letter or underscore, then letters, digits and underscores."))
-        }
         if let pattern, let error = Self.syntaxError(of: pattern) {
             faults.append(InputFault(place.appending("pattern"), "Is no RE2 pattern: \(error)."))
         }
@@ -112,11 +109,6 @@ extension DataField {
         case .email: "an e-mail address"
         case .choice: "one of \(values.map { "'\($0)'" }.joined(separator: ", "))"
         }
-    }
-
-    private static func isName(_ text: String) -> Bool {
-        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
-        return text.unicodeScalars.allSatisfy { $0.isASCII && ($0 == "_" || $0.properties.isAlphabetic || ("0"..."9").contains($0)) }
     }
 
     private static func isEmail(_ text: String) -> Bool {

@@ -17,7 +17,7 @@ extension Schema {
         case .array(let element, let count): arrayFaults(of: value, at: place, element, count)
         case .map(let member): mapFaults(of: value, at: place, member)
         case .object(let properties): objectFaults(of: value, at: place, properties)
-        case .boolean, .integer, .number, .text, .identifier, .conversationID, .timestamp, .choice:
+        case .boolean, .integer, .number, .text, .identifier, .conversationID, .fieldName, .timestamp, .choice:
             accepts(value) ? [] : [InputFault(place, "Must be \(expectation), not \(Self.excerpt(of: value)).")]
         }
     }
@@ -32,9 +32,19 @@ extension Schema {
             value.string.map { count.contains($0.unicodeScalars.count) && (count.lowerBound == 0 || !$0.allSatisfy(\.isWhitespace)) } ?? false
         case .identifier: value.string.flatMap { Identifier<Never>($0) } != nil
         case .conversationID: value.string.flatMap { ConversationID($0) } != nil
+        case .fieldName: value.string.map(Self.isFieldName) ?? false
         case .timestamp: value.string.flatMap { Timestamp($0) } != nil
         case .choice(let words): value.string.map(words.contains) ?? false
         case .anything, .array, .map, .object, .nullable, .named, .anyOf: faults(of: value, at: .root).isEmpty
+        }
+    }
+
+    private static func isFieldName(_ text: String) -> Bool {
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard (1...64).contains(text.utf8.count), let first = text.utf8.first, !digits.contains(first) else { return false }
+        return text.utf8.allSatisfy { byte in
+            let lower = byte | 0x20
+            return digits.contains(byte) || byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lower)
         }
     }
 
@@ -49,6 +59,7 @@ extension Schema {
         case .text(let count): "a string of \(count.lowerBound) to \(count.upperBound) characters, not all blank"
         case .identifier: "a UUID such as 123e4567-e89b-42d3-a456-426614174000"
         case .conversationID: "a conversation id, \(ConversationID.rule)"
+        case .fieldName: "a letter or underscore, then up to 63 letters, digits and underscores"
         case .timestamp: "a time in RFC 3339 such as 2026-01-31T12:00:00Z"
         case .choice(let words): "one of \(words.map { "'\($0)'" }.joined(separator: ", "))"
         case .array: "an array"

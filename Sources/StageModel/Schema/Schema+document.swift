@@ -13,6 +13,7 @@ extension Schema {
                     .merging(count.lowerBound > 0 ? ["pattern": #"\S"#] : [:]) { $1 })
         case .identifier: ["type": "string", "format": "uuid"]
         case .conversationID: ["type": "string", "pattern": #"^(?!\.{1,2}$)[A-Za-z0-9._:@+-]{1,128}$"#]
+        case .fieldName: ["type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$"]
         case .timestamp: ["type": "string", "format": "date-time"]
         case .choice(let words): ["type": "string", "enum": .array(words.map(JSONValue.string))]
         case .array(let element, let count):
@@ -48,7 +49,7 @@ extension Schema {
         case .anyOf(let schemas): schemas.reduce(into: [:]) { $0.merge($1.components) { first, _ in first } }
         case .object(let properties):
             properties.reduce(into: [:]) { $0.merge($1.schema.components) { first, _ in first } }
-        case .anything, .boolean, .integer, .number, .text, .identifier, .conversationID, .timestamp, .choice: [:]
+        case .anything, .boolean, .integer, .number, .text, .identifier, .conversationID, .fieldName, .timestamp, .choice: [:]
         }
     }
 }

@@ -8,6 +8,8 @@ public indirect enum Schema: Sendable {
     case text(ClosedRange<Int>)
     case identifier
     case conversationID
+    /// The name of a datum, as conditions and templates use it: a letter or underscore, then letters, digits and underscores; up to 64.
+    case fieldName
     case timestamp
     case choice([String])
     case array(of: Schema, count: ClosedRange<Int> = 0...1000)
@@ -58,12 +60,29 @@ extension Schema {
     /// An id that may be absent.
     public static let optionalIdentifier = Schema.nullable(.identifier)
 
+    /// What a JSON merge patch (RFC 7396) of such a value must look like: every member of its objects may be left out, or null to delete it.
+    public var patch: Schema {
+        switch self {
+        case .named(_, let schema): schema.patch
+        case .nullable(let schema): .nullable(schema.patch)
+        case .object(let properties):
+            .object(
+                properties.map { property in
+                    let isReadOnly = property.presence == .readOnly
+                    return Property(
+                        name: property.name, schema: isReadOnly ? property.schema : .nullable(property.schema.patch),
+                        presence: isReadOnly ? .readOnly : .optional, summary: property.summary)
+                })
+        case .anything, .boolean, .integer, .number, .text, .identifier, .conversationID, .fieldName, .timestamp, .choice, .array, .map, .anyOf: self
+        }
+    }
+
     /// The schemas of an object's properties; empty for anything else.
     public var properties: [Property] {
         switch self {
         case .object(let properties): properties
         case .named(_, let schema), .nullable(let schema): schema.properties
-        case .anything, .boolean, .integer, .number, .text, .identifier, .conversationID, .timestamp, .choice, .array, .map, .anyOf: []
+        case .anything, .boolean, .integer, .number, .text, .identifier, .conversationID, .fieldName, .timestamp, .choice, .array, .map, .anyOf: []
         }
     }
 }

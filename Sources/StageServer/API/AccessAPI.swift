@@ -14,7 +14,8 @@ struct AccessAPI: Sendable {
                 id: "listAPIKeys", method: .get, path: "/api-keys", summary: "Lists the API keys of a business, the oldest first.",
                 access: .owners,
                 answer: .object([
-                    .required("items", .array(of: Self.keySchema), "The keys."), .required("next_cursor", .nullable(.text(1...2000)), "Always null."),
+                    .required("items", .array(of: Self.keySchema, count: 0...1_000_000), "The keys."),
+                    .required("next_cursor", .nullable(.text(1...2000)), "Always null."),
                 ]),
                 handler: list),
             Operation(
@@ -73,7 +74,8 @@ struct AccessAPI: Sendable {
     }
 
     private func revoke(_ call: Call) async throws -> Reply {
-        _ = try await access.revokeKey(try call.pathID("key_id"), by: try call.caller)
+        _ = try await access.revokeKey(
+            try call.pathID("key_id"), by: try call.caller, answering: call.answering { _ in .noContent })
         return .noContent
     }
 

@@ -61,11 +61,12 @@ struct BusinessAPI: Sendable {
     private func rename(_ call: Call) async throws -> Reply {
         .json(
             try await businesses.rename(
-                try call.pathID("business_id"), to: try call.body.member("business_name", \.string), actor: "platform", at: call.now))
+                try call.pathID("business_id"), to: try call.body.member("business_name", \.string), actor: "platform", at: call.now,
+                answering: call.answering { .json($0) }))
     }
 
     private func delete(_ call: Call) async throws -> Reply {
-        try await businesses.delete(try call.pathID("business_id"), at: call.now)
+        try await businesses.delete(try call.pathID("business_id"), at: call.now, answering: call.answering { _ in .noContent })
         return .noContent
     }
 }

@@ -23,7 +23,7 @@ struct ConversationAPI: Sendable {
                 ] + Operation.pageParameters, answer: .page(of: ConversationView.schema), handler: list),
             Operation(
                 id: "getConversation", method: .get, path: Self.item, summary: "Answers a conversation's state.", access: .everyone,
-                answer: ConversationView.schema, handler: get),
+                answersETag: true, answer: ConversationView.schema, handler: get),
             Operation(
                 id: "eraseConversation", method: .delete, path: Self.item,
                 summary: "Erases all that is known of a conversation. One of the same id goes on from its last version.", access: .editors,
@@ -32,10 +32,10 @@ struct ConversationAPI: Sendable {
                 id: "getConversationHistory", method: .get, path: "\(Self.item)/history",
                 summary: "Lists what happened in a conversation, newest first.", access: .everyone, query: Operation.pageParameters,
                 answer: .page(of: Transition.schema), handler: history),
-            control("pause", "Makes a conversation handle no messages until it is resumed. Takes If-Match.", handler: pause),
-            control("resume", "Makes a paused conversation handle messages again. Takes If-Match.", handler: resume),
+            control("pause", "Makes a conversation handle no messages until it is resumed.", handler: pause),
+            control("resume", "Makes a paused conversation handle messages again.", handler: resume),
             control(
-                "rewind", "Takes a conversation back to the stage at which it was after a version; that is a new transition. Takes If-Match.",
+                "rewind", "Takes a conversation back to the stage at which it was after a version; that is a new transition.",
                 body: .object([.required("version", .integer(1...Int64.max), "The version to go back to.")]), handler: rewind),
             Operation(
                 id: "revealConversation", method: .post, path: "\(Self.item)/reveal",
@@ -49,6 +49,7 @@ struct ConversationAPI: Sendable {
     ) -> Operation {
         Operation(
             id: "\(name)Conversation", method: .post, path: "\(Self.item)/\(name)", summary: summary, access: .runners, body: body,
+            takesIfMatch: true, answersETag: true,
             answer: ConversationView.schema, handler: handler)
     }
 

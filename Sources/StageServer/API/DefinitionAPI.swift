@@ -40,33 +40,33 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
                 answer: .page(of: Body.savedSchema), handler: list),
             Operation(
                 id: "create\(kind.title)", method: .post, path: "/\(kind.collection)", summary: "Creates \(kind.article).", access: .editors,
-                body: Body.draftSchema, success: .created, answer: answerSchema, handler: create),
+                body: Body.draftSchema, answersETag: true, success: .created, answer: answerSchema, handler: create),
             Operation(
                 id: "get\(kind.title)", method: .get, path: item, summary: "Answers \(kind.article).", access: .readers, business: business,
-                answer: Body.savedSchema, handler: get),
+                answersETag: true, answer: Body.savedSchema, handler: get),
             Operation(
                 id: "replace\(kind.title)", method: .put, path: item,
-                summary: "Replaces \(kind.article). Takes If-Match with its ETag.", access: .editors, body: Body.draftSchema,
+                summary: "Replaces \(kind.article).", access: .editors, body: Body.draftSchema, takesIfMatch: true, answersETag: true,
                 answer: answerSchema, handler: replace),
             Operation(
                 id: "patch\(kind.title)", method: .patch, path: item,
-                summary: "Changes some members of \(kind.article) by a JSON merge patch (RFC 7396). Takes If-Match with its ETag.",
-                access: .editors, body: .map(of: .anything), answer: answerSchema, handler: patch),
+                summary: "Changes some members of \(kind.article) by a JSON merge patch (RFC 7396).",
+                access: .editors, body: Body.draftSchema.patch, takesIfMatch: true, answersETag: true, answer: answerSchema, handler: patch),
             Operation(
                 id: "delete\(kind.title)", method: .delete, path: item,
-                summary: "Deletes \(kind.article) that nothing refers to. Takes If-Match with its ETag.", access: .editors,
+                summary: "Deletes \(kind.article) that nothing refers to.", access: .editors,
                 query: kind == .stage ? [QueryParameter("move_to", .identifier, "The stage that the conversations move to that are here.")] : [],
-                success: .noContent, handler: delete),
+                takesIfMatch: true, success: .noContent, handler: delete),
             Operation(
                 id: "list\(kind.title)Revisions", method: .get, path: "\(item)/revisions",
                 summary: "Lists every saved body of \(kind.article), newest first, each with what it changed.", access: .readers,
                 query: Operation.pageParameters, answer: .page(of: Self.revisionSchema), handler: revisions),
             Operation(
                 id: "restore\(kind.title)", method: .post, path: "\(item)/restore",
-                summary: "Saves an earlier body of \(kind.article) as the newest; brings a deleted one back. Takes If-Match with its ETag.",
+                summary: "Saves an earlier body of \(kind.article) as the newest; brings a deleted one back.",
                 access: .editors,
                 body: .named("Restore", .object([.required("revision", .integer(1...Int64.max), "The revision whose body is to be saved again.")])),
-                answer: answerSchema, handler: restore),
+                takesIfMatch: true, answersETag: true, answer: answerSchema, handler: restore),
         ]
     }
 
@@ -230,7 +230,7 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
                     of: .object([
                         .required("pointer", .text(0...10_000), "The place in the body."),
                         .required("before", .anything, "null: it was not there."), .required("after", .anything, "null: it is not there any more."),
-                    ]), count: 0...10_000), "How it differs from the revision before."),
+                    ]), count: 0...1_000_000), "How it differs from the revision before."),
         ])
     }
 

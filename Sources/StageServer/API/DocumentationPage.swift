@@ -8,8 +8,10 @@ struct DocumentationPage {
     let version: String
 
     var html: String {
-        let groups = Dictionary(grouping: operations, by: \.tag).sorted { $0.key < $1.key }
-        let contents = groups.map { "<li><a href=\"#\($0.key)\">\($0.key)</a></li>" }.joined()
+        let byTag = Dictionary(grouping: operations, by: \.tag)
+        // In the order in which the operations are listed: what matters most comes first.
+        let tags = operations.map(\.tag).reduce(into: [String]()) { tags, tag in if !tags.contains(tag) { tags.append(tag) } }
+        let contents = tags.map { "<li><a href=\"#\($0.html)\">\($0.html)</a></li>" }.joined()
         return """
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -18,7 +20,7 @@ struct DocumentationPage {
             <p>Send a business's API key as <code>Authorization: Bearer sk_…</code>. Errors are <code>application/problem+json</code> with a stable
             <code>code</code> and, for input, every fault at once in <code>errors</code>.</p>
             <nav aria-label="Contents"><ul>\(contents)</ul></nav>
-            <main>\(groups.map { group($0.key, $0.value) }.joined())</main></body></html>
+            <main>\(tags.map { group($0, byTag[$0] ?? []) }.joined())</main></body></html>
             """
     }
 
@@ -28,9 +30,9 @@ struct DocumentationPage {
 
     private func describe(_ operation: Operation) -> String {
         """
-        <details id="\(operation.id)"><summary><code class="method">\(operation.method.rawValue)</code> <code>\(operation.path.html)</code>
+        <details id="\(operation.id)"><summary><code class="method">\(operation.method.rawValue)</code><code>\(operation.path.html)</code>\
         <span>\(operation.summary.html)</span></summary>
-        <p>\(Self.access(operation.access))</p>
+        <p>\(Self.access(operation.access))\(operation.takesIfMatch ? " Takes If-Match with the ETag of what is changed." : "")</p>
         \(table("Query", operation.parameters.map { ($0.name, $0.schema, $0.isRequired, $0.summary) }))
         \(table("Body", (operation.body?.properties ?? []).map { ($0.name, $0.schema, $0.presence == .required, $0.summary) }))
         \(table("Answer \(operation.success.code)", (operation.answer?.properties ?? []).map { ($0.name, $0.schema, true, $0.summary) }))
@@ -60,8 +62,11 @@ struct DocumentationPage {
     private static let style = """
         :root{color-scheme:light dark;--line:color-mix(in srgb,currentColor 18%,transparent)}
         body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:0 auto;padding:1.5rem}
-        code{font:13px/1.5 ui-monospace,monospace}.method{display:inline-block;min-width:4rem;font-weight:700}
-        details{border-top:1px solid var(--line);padding:.5rem 0}summary{cursor:pointer}summary span{opacity:.75;margin-left:.5rem}
+        code{font:13px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}.method{font-weight:700}
+        details{border-top:1px solid var(--line);padding:.5rem 0}
+        summary{cursor:pointer;display:grid;grid-template-columns:4.5rem minmax(0,1fr) minmax(0,1.6fr);gap:0 1rem;align-items:baseline}
+        summary:hover{background:color-mix(in srgb,currentColor 6%,transparent)}
+        @media(max-width:44rem){summary{grid-template-columns:4.5rem minmax(0,1fr)}summary span{grid-column:1/-1}}
         .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}td{border-top:1px solid var(--line);padding:.3rem .8rem .3rem 0;vertical-align:top}
         h2{margin-top:2.5rem}h3{font-size:1rem;margin:.8rem 0 .2rem}nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1rem;padding:0;list-style:none}
         """
@@ -78,6 +83,7 @@ extension Schema {
         case .text(let count): "text, \(count.lowerBound)–\(count.upperBound)"
         case .identifier: "UUID"
         case .conversationID: "conversation id"
+        case .fieldName: "field name"
         case .timestamp: "time"
         case .choice(let words): words.joined(separator: " | ")
         case .array(let element, _): "array of \(element.words)"

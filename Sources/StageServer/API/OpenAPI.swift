@@ -56,8 +56,13 @@ struct OpenAPI {
                 "description": .string(parameter.summary),
             ]
         }
-        return path + query + (operation.isUnsafe ? [Self.idempotencyKey] : [])
+        return path + query + (operation.isUnsafe ? [Self.idempotencyKey] : []) + (operation.takesIfMatch ? [Self.ifMatch] : [])
     }
+
+    private static let ifMatch: JSONValue = [
+        "name": "If-Match", "in": "header", "required": false, "schema": ["type": "string"],
+        "description": "The ETag that what is changed must have (\"r3\", \"s2\" or \"c17\"); another one's is 412.",
+    ]
 
     private static let idempotencyKey: JSONValue = [
         "name": "Idempotency-Key", "in": "header", "required": false,
@@ -74,7 +79,19 @@ struct OpenAPI {
         let problem: JSONValue = [
             "description": "A problem (RFC 9457).", "content": ["application/problem+json": ["schema": Problem.schema.document]],
         ]
-        return [String(operation.success.code): .object(success), "default": problem]
+        if operation.success == .created { success["headers"] = ["Location": Self.header("Where what was created can be read.")] }
+        var responses: [String: JSONValue] = [String(operation.success.code): .object(success), "default": problem]
+        if operation.answersETag {
+            success["headers"] = .object(
+                (success["headers"]?.object ?? [:]).merging(["ETag": Self.header("The version of what is answered.")]) { $1 })
+            responses[String(operation.success.code)] = .object(success)
+            if !operation.isUnsafe { responses["304"] = ["description": "The version that If-None-Match names is current."] }
+        }
+        return responses
+    }
+
+    private static func header(_ description: String) -> JSONValue {
+        ["description": .string(description), "schema": ["type": "string"]]
     }
 
     private var components: [String: JSONValue] {

@@ -25,18 +25,18 @@ struct StageAPI: Sendable {
             Operation(
                 id: "getStageState", method: .get, path: path,
                 summary: "With conversation_id: that conversation's state, and whether it is at this stage. Without: the stage's own state.",
-                access: .everyone, query: [conversation], answer: Self.eitherState, handler: getState),
+                access: .everyone, query: [conversation], answersETag: true, answer: Self.eitherState, handler: getState),
             Operation(
                 id: "putStageState", method: .put, path: path,
                 summary: """
                     With conversation_id: moves the conversation here, starting it if need be, and merges data (RFC 7396). Without: sets the \
-                    stage's status and data. Takes If-Match.
-                    """, access: .runners, body: Self.putBody, answer: Self.eitherState, handler: putState),
+                    stage's status and data.
+                    """, access: .runners, body: Self.putBody, takesIfMatch: true, answersETag: true, answer: Self.eitherState, handler: putState),
             Operation(
                 id: "clearStageState", method: .delete, path: path,
-                summary: "Clears a conversation's stage, data and visits; its history stays. Takes If-Match.", access: .runners,
+                summary: "Clears a conversation's stage, data and visits; its history stays.", access: .runners,
                 query: [QueryParameter("conversation_id", .conversationID, required: true, "the conversation whose state is to be cleared.")],
-                answer: ConversationView.schema, handler: clearState),
+                takesIfMatch: true, answersETag: true, answer: ConversationView.schema, handler: clearState),
         ]
     }
 

@@ -37,6 +37,10 @@ struct Operation: Sendable {
     var body: Schema?
     /// Whether the body may be left out.
     var isBodyOptional = false
+    /// Whether it holds only for the version that `If-Match` names.
+    var takesIfMatch = false
+    /// Whether the answer carries the version of what it tells of.
+    var answersETag = false
     var success: HTTPResponse.Status = .ok
     /// What a success answers; nil: nothing.
     var answer: Schema?
@@ -52,8 +56,13 @@ struct Operation: Sendable {
         }
     }
 
-    /// The collection that it belongs to: the first segment of the path.
-    var tag: String { String(path.split(separator: "/").first ?? "") }
+    /// What it belongs to: the collection, which is the first segment of the path, or the server itself.
+    var tag: String {
+        switch access {
+        case .open: "server"
+        case .platform, .roles: String(path.split(separator: "/").first ?? "")
+        }
+    }
 
     var isUnsafe: Bool { method != .get && method != .head }
 }

@@ -54,7 +54,8 @@ struct QueryParameter: Sendable {
         switch schema {
         case .integer: Int64(value).map(JSONValue.integer) ?? .string(value)
         case .boolean: value == "true" ? true : value == "false" ? false : .string(value)
-        case .anything, .number, .text, .identifier, .conversationID, .timestamp, .choice, .array, .map, .object, .nullable, .named, .anyOf:
+        case .anything, .number, .text, .identifier, .conversationID, .fieldName, .timestamp, .choice, .array, .map, .object, .nullable, .named,
+            .anyOf:
             .string(value)
         }
     }

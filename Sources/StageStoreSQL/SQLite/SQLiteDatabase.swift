@@ -85,16 +85,16 @@ final class SQLiteDatabase: SQLDatabase {
     func close() throws { try pool.close() }
 
     private static func transaction<Value>(_ connection: SQLiteConnection, _ body: (any SQLConnection) throws -> Value) throws -> Value {
+        // One that could not be undone when it failed is undone now, or this one fails, too.
+        if connection.database.isInsideTransaction { try connection.run("ROLLBACK", []) }
         try connection.run("BEGIN IMMEDIATE", [])
         do {
             let value = try body(connection)
             try connection.run("COMMIT", [])
             return value
         } catch {
-            // Some errors (a full disk, say) have undone the transaction already.
-            if connection.database.isInsideTransaction {
-                try connection.run("ROLLBACK", [])
-            }
+            // Some errors (a full disk, say) have undone the transaction already. The first error is the one to tell.
+            if connection.database.isInsideTransaction { _ = try? connection.run("ROLLBACK", []) }
             throw error
         }
     }

@@ -94,6 +94,9 @@ extension Timestamp: CustomStringConvertible {
         microseconds = (days * Self.secondsPerDay + hour * 3600 + minute * 60 + second - offset) * 1_000_000 + fraction
     }
 
+    /// The whole minutes since 1970-01-01T00:00:00Z.
+    public var minute: Int64 { microseconds.flooredQuotient(60_000_000) }
+
     /// The start of the hour that this moment is in.
     public var startOfHour: Timestamp {
         Timestamp(microseconds: microseconds.flooredQuotient(3_600_000_000) * 3_600_000_000)

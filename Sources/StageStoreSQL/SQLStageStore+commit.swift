@@ -8,29 +8,15 @@ extension SQLStageStore {
     func write(_ commit: ConversationCommit, on base: ConversationCache.Base, _ connection: any SQLConnection) throws -> Bool {
         let state = commit.change.state
         let row = try ConversationRow(state, sensitive: commit.sensitive, sealer, salt: { try self.salt(of: state.key.business, connection) })
-        guard try write(row, over: base.isStored ? base.state.version : nil, connection) else { return false }
+        let written =
+            base.isStored
+            ? try connection.run(ConversationRow.replacement(of: base.state, by: state), row.values + [.integer(base.state.version)])
+            : try connection.run(ConversationRow.insertion, row.values)
+        guard written == 1 else { return false }
         try record(commit.change.transitions, of: state, connection)
         if let answer = commit.answer { try write(answer, connection) }
         if let audit = commit.audit { try write(audit, connection) }
         return true
-    }
-
-    /// - Parameter version: of the row that is replaced; nil: there is none.
-    private func write(_ row: ConversationRow, over version: Int64?, _ connection: any SQLConnection) throws -> Bool {
-        guard let version else {
-            return try connection.run(
-                """
-                INSERT INTO conversations (\(ConversationRow.columns))
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-                ON CONFLICT (business_id, conversation_id) DO NOTHING
-                """, row.values) == 1
-        }
-        return try connection.run(
-            """
-            UPDATE conversations SET agent_id = ?3, current_stage_id = ?4, status = ?5, version = ?6, data = ?7, sealed_data = ?8,
-                visits = ?9, entered_at = ?10, created_at = ?11, updated_at = ?12, expires_at = ?13
-            WHERE business_id = ?1 AND conversation_id = ?2 AND version = ?14
-            """, row.values + [.integer(version)]) == 1
     }
 
     private func record(_ transitions: [Transition], of state: ConversationState, _ connection: any SQLConnection) throws {

@@ -70,9 +70,11 @@ extension SQLStageStore {
         if let after = query.after {
             values += [.timestamp(after.updatedAt), SQLValue(after.conversation)]
             clause += " AND (updated_at, conversation_id) < (?\(values.count - 1), ?\(values.count))"
+            values.append(.integer(after.updatedAt.minute))
+            clause += " AND updated_minute <= ?\(values.count)"
         }
         values.append(SQLValue(query.limit))
-        clause += " ORDER BY updated_at DESC, conversation_id DESC LIMIT ?\(values.count)"
+        clause += " ORDER BY updated_minute DESC, updated_at DESC, conversation_id DESC LIMIT ?\(values.count)"
         let (text, bound) = (clause, values)
         return try await storing { try await self.database.read { try self.conversations(text, bound, $0) } }
     }
@@ -81,8 +83,10 @@ extension SQLStageStore {
         try await storing {
             try await self.database.read { connection in
                 try connection.rows(
-                    "SELECT business_id, conversation_id FROM conversations WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2",
-                    [.timestamp(now), SQLValue(limit)]
+                    """
+                    SELECT business_id, conversation_id FROM conversations WHERE expiry_minute <= ?1 AND expires_at <= ?2
+                    ORDER BY expiry_minute, expires_at LIMIT ?3
+                    """, [.integer(now.minute), .timestamp(now), SQLValue(limit)]
                 ) { row throws(SQLError) in
                     guard let id = ConversationID(row.text(1)) else { throw .unreadable("a conversation id") }
                     return ConversationKey(business: try row.identifier(0), conversation: id)

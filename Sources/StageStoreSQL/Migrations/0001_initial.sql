@@ -84,13 +84,16 @@ CREATE TABLE conversations (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     expires_at TIMESTAMP WITH TIME ZONE,
+    -- The minutes of updated_at and expires_at: indexes on them stay as they are while a conversation is changed many times a minute.
+    updated_minute BIGINT NOT NULL,
+    expiry_minute BIGINT,
     PRIMARY KEY (business_id, conversation_id),
     FOREIGN KEY (business_id, agent_id) REFERENCES agents(business_id, agent_id),
     FOREIGN KEY (business_id, current_stage_id) REFERENCES stages(business_id, stage_id)
 );
-CREATE INDEX conversations_by_update ON conversations (business_id, updated_at, conversation_id);
+CREATE INDEX conversations_by_update ON conversations (business_id, updated_minute);
 CREATE INDEX conversations_by_stage ON conversations (business_id, current_stage_id) WHERE current_stage_id IS NOT NULL;
-CREATE INDEX conversations_by_expiry ON conversations (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX conversations_by_expiry ON conversations (expiry_minute) WHERE expiry_minute IS NOT NULL;
 CREATE INDEX conversations_by_agent ON conversations (business_id, agent_id) WHERE agent_id IS NOT NULL;
 
 -- Append only. Configuration may be deleted; what happened stays.

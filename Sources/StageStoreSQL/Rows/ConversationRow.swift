@@ -15,6 +15,33 @@ struct ConversationRow {
         updated_at, expires_at
         """
 
+    /// Inserts a row with the values below.
+    static let insertion = """
+        INSERT INTO conversations (\(columns), updated_minute, expiry_minute)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        ON CONFLICT (business_id, conversation_id) DO NOTHING
+        """
+
+    /// Replaces a row of the version `?16` by the values below. What is indexed is named only when it differs: a database touches the indexes of
+    /// every column that a statement names.
+    static func replacement(of old: ConversationState, by new: ConversationState) -> String {
+        let isOther = [
+            old.agentID != new.agentID, old.stageID != new.stageID, old.updatedAt.minute != new.updatedAt.minute,
+            old.expiresAt?.minute != new.expiresAt?.minute,
+        ]
+        return replacements[isOther.enumerated().reduce(0) { $1.element ? $0 | 1 << $1.offset : $0 }]
+    }
+
+    private static let replacements = (0..<16).map { variant in
+        let indexed = ["agent_id = ?3", "current_stage_id = ?4", "updated_minute = ?14", "expiry_minute = ?15"]
+        let named = indexed.enumerated().filter { variant & 1 << $0.offset != 0 }.map { $0.element + ", " }.joined()
+        return """
+            UPDATE conversations SET \(named)status = ?5, version = ?6, data = ?7, sealed_data = ?8, visits = ?9, entered_at = ?10,
+                created_at = ?11, updated_at = ?12, expires_at = ?13
+            WHERE business_id = ?1 AND conversation_id = ?2 AND version = ?16
+            """
+    }
+
     /// Takes the sensitive values out of the data and seals each for its conversation, field and version.
     init(_ state: ConversationState, sensitive: SensitiveNames, _ sealer: Sealer, salt: () throws -> [UInt8]) throws {
         self.state = state
@@ -73,7 +100,7 @@ struct ConversationRow {
             SQLValue(state.key.business), SQLValue(state.key.conversation), SQLValue(state.agentID), SQLValue(state.stageID),
             .text(state.status.rawValue), .integer(state.version), SQLValue(json: data), SQLValue(sealedData?.jsonText),
             .text(visitsText), SQLValue(state.enteredAt), .timestamp(state.createdAt), .timestamp(state.updatedAt),
-            SQLValue(state.expiresAt),
+            SQLValue(state.expiresAt), .integer(state.updatedAt.minute), SQLValue(state.expiresAt?.minute),
         ]
     }
 

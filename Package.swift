@@ -77,7 +77,7 @@ let package = Package(
         .executableTarget(
             name: "stagekeeper",
             dependencies: [
-                "StageServer", "StageEngine", "StageStoreSQL", "StageStore", "StageModel", "Sealing",
+                "StageServer", "StageEngine", "StageStoreSQL", "StageStore", "StageModel", "Sealing", "CEL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -91,6 +91,8 @@ let package = Package(
             resources: [.embedInCode("Demo/order-support.json")],
             swiftSettings: strict
         ),
+        .testTarget(name: "CELTests", dependencies: ["CEL"], swiftSettings: strict),
+        .testTarget(name: "CommandTests", dependencies: ["stagekeeper"], swiftSettings: strict),
         .testTarget(name: "SealingTests", dependencies: ["Sealing"], swiftSettings: strict),
         .testTarget(
             name: "StageModelTests",

@@ -11,7 +11,7 @@ struct Stagekeeper: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, BusinessCommand.self, KeyCommand.self, ExportCommand.self, ImportCommand.self,
-            BackupCommand.self, VersionCommand.self,
+            BackupCommand.self, CELCommand.self, VersionCommand.self,
         ])
 }
 

@@ -193,18 +193,19 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
         let current = try old.map(Self.document)
         let names = [kind.idName, "created_at", "updated_at", "revision"]
         let faults = names.compactMap { name -> InputFault? in
-            guard let given = body[name], given != current?[name], !Self.areEqualTimes(given, current?[name]) else { return nil }
+            guard let given = body[name], !Self.repeats(given, current?[name]) else { return nil }
             let remedy = old == nil ? "the server sets it; leave it out" : "it can't be changed; leave it out or repeat it"
             return InputFault(.root.appending(name), "Is read-only: \(remedy).")
         }
         guard faults.isEmpty else { throw .invalid(faults) }
     }
 
-    private static func areEqualTimes(_ left: JSONValue, _ right: JSONValue?) -> Bool {
-        guard let left = left.timestamp ?? nil, let right = right?.timestamp else {
-            return left.string.flatMap { Identifier<Body>($0) }.map { $0 == right?.string.flatMap { Identifier<Body>($0) } } ?? false
-        }
-        return left == right
+    /// Whether a value repeats another, be it in another form: an id in capitals, a time with another offset.
+    private static func repeats(_ given: JSONValue, _ current: JSONValue?) -> Bool {
+        guard let current, given != current else { return given == current }
+        if let time = given.timestamp { return time == current.timestamp }
+        let (id, other): (Identifier<Body>?, Identifier<Body>?) = (given.identifier(), current.identifier())
+        return id != nil && id == other
     }
 
     private static func document(of saved: Saved<Body>) throws(EngineError) -> JSONValue {

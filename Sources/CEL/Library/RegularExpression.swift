@@ -6,6 +6,7 @@ import CRE2
 public final class RegularExpression: Sendable {
     /// Why a pattern was refused, in RE2's words.
     public struct SyntaxError: Error, Equatable, CustomStringConvertible {
+        /// The reason.
         public let description: String
     }
 

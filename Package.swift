@@ -91,6 +91,16 @@ let package = Package(
             resources: [.embedInCode("Demo/order-support.json")],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "BareRoute",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Benchmarks/BareRoute",
+            swiftSettings: strict
+        ),
         .testTarget(name: "CELTests", dependencies: ["CEL"], swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["stagekeeper"], swiftSettings: strict),
         .testTarget(name: "SealingTests", dependencies: ["Sealing"], swiftSettings: strict),

@@ -32,6 +32,8 @@ def main(folder):
 
     stages = known("stages", "stage_id")
     known("templates", "template_id")
+    for purpose in ("stage_selection", "data_extraction", "response_generation"):
+        write(purpose, [item["template_id"] for item in call("GET", f"/templates?type={purpose}")["items"]])
     known("agents", "agent_id")
     known("conversations", "conversation_id")
     own = [key["key_id"] for key in call("GET", "/api-keys")["items"]]

@@ -1,0 +1,83 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Sealing
+import StageEngine
+import StageModel
+@testable import StageServer
+import StageStore
+import StageStoreSQL
+import Testing
+
+/// The application's parts, put together as the program does it.
+struct Parts: Sendable {
+    static let platformKey = "the platform key of the tests"
+
+    let clock = TestClock()
+    let path: String
+    let masterKeys: MasterKeys
+    let store: SQLStageStore
+    let stages: StageService
+    let server: StageServer
+    let metrics = PrometheusMetrics()
+
+    init(path: String, masterKeys: MasterKeys) async throws {
+        self.path = path
+        self.masterKeys = masterKeys
+        store = try await SQLStageStore.sqlite(path: path, masterKeys: masterKeys)
+        let flows = FlowCache(store: store)
+        let access = AccessService(store: store, platformKey: Self.platformKey)
+        let configuration = ConfigurationService(store: store, flows: flows)
+        stages = StageService(store: store, configuration: configuration)
+        server = StageServer(
+            services: StageServer.Services(
+                configuration: configuration, businesses: BusinessService(store: store, flows: flows, access: access), stages: stages,
+                access: access, idempotency: IdempotencyService(store: store), upkeep: store),
+            time: clock.source, metrics: metrics, logger: logger, version: "0.0.0")
+    }
+
+    var application: some ApplicationProtocol {
+        Application(
+            router: server.router(), configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: logger)
+    }
+
+    let logger: Logger = {
+        var logger = Logger(label: "tests") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .error
+        return logger
+    }()
+
+    /// The operation that a request is for.
+    func operation(_ method: HTTPRequest.Method, _ path: String) -> Operation? {
+        let segments = path.prefix { $0 != "?" }.split(separator: "/")
+        let method = method == .head ? .get : method
+        let matching = server.operations.filter { operation in
+            let pattern = operation.path.split(separator: "/")
+            return operation.method == method && pattern.count == segments.count
+                && zip(pattern, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }
+        return matching.first { !$0.path.hasSuffix("}") } ?? matching.first
+    }
+
+    /// Checks what holds of every answer: it is as `/openapi.json` describes it, and shows nothing of the inside.
+    func check(_ answer: Answer, to method: HTTPRequest.Method, _ path: String, sourceLocation: SourceLocation) {
+        let request = "\(method) \(path.prefix(200)): \(answer.status) \(answer.text.prefix(2000))"
+        #expect(answer[header: "X-Request-Id"] != nil, "\(request)", sourceLocation: sourceLocation)
+        guard method != .head else { return }
+        if answer.status >= 400 {
+            let faults = Problem.schema.faults(of: answer.json, at: .root)
+            #expect(faults.isEmpty, "\(request)", sourceLocation: sourceLocation)
+            #expect(answer[header: "Content-Type"] == "application/problem+json", "\(request)", sourceLocation: sourceLocation)
+            #expect(answer["/status"] == .integer(Int64(answer.status)), "\(request)", sourceLocation: sourceLocation)
+            #expect(answer["/request_id"]?.string == answer[header: "X-Request-Id"], "\(request)", sourceLocation: sourceLocation)
+            for word in ["SQL", "sqlite", "constraint", ".swift", "Fatal", " 0x", "Optional("] {
+                #expect(!answer.text.contains(word), "\(request)", sourceLocation: sourceLocation)
+            }
+        } else if let operation = operation(method, path), answer.status != 304 {
+            #expect(answer.status == Int(operation.success.code), "\(request)", sourceLocation: sourceLocation)
+            let faults = operation.answer?.faults(of: answer.json, at: .root) ?? []
+            #expect(faults.isEmpty, "\(request)", sourceLocation: sourceLocation)
+            #expect(operation.answer != nil || answer.status != 204 || answer.bytes.isEmpty, "\(request)", sourceLocation: sourceLocation)
+        }
+    }
+}

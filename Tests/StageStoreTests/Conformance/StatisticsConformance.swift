@@ -1,0 +1,100 @@
+import StageModel
+import StageStore
+import Testing
+
+extension StageStoreConformance {
+    @Suite("Statistics")
+    struct Statistics {
+        private static func folded(_ bench: Bench, _ stage: Stage.ID) async throws -> StageStatistics {
+            while try await bench.store.foldStatistics() > 0 {}
+            return try await bench.store.statistics(of: stage, in: bench.plan.business.id)
+        }
+
+        @Test("Moves are counted, with how long conversations stayed and the last visits, newest first", arguments: stores)
+        func counts(factory: StoreFactory) async throws {
+            try await factory.bench { bench in
+                let plan = bench.plan
+                #expect(try await Self.folded(bench, plan.greeting) == StageStatistics())
+                try await bench.go(plan.greeting, "a", at: 0)
+                try await bench.go(plan.greeting, "b", at: 0)
+                try await bench.go(plan.greeting, "a", ["x": 1], at: 1)
+                try await bench.go(plan.done, "a", at: 100)
+                let greeting = try await Self.folded(bench, plan.greeting)
+                #expect(greeting.entered == 2 && greeting.left == 1 && greeting.conversationsHere == 1)
+                #expect(greeting.durations.counts == [7: 1], "100 seconds are between 64 and 128.")
+                #expect(greeting.recent.map(\.conversation.description) == ["a", "b", "a"])
+                #expect(greeting.recent.first?.transition.to == plan.done && greeting.recent.first?.transition.at == bench.now(100))
+                let done = try await Self.folded(bench, plan.done)
+                #expect(done.entered == 1 && done.left == 0 && done.durations.count == 0 && done.recent.count == 1)
+                #expect(try await bench.reopen().statistics(of: plan.greeting, in: plan.business.id) == greeting)
+            }
+        }
+
+        @Test("Clearing, expiry, rewinding and moving away are counted as what they are", arguments: stores)
+        func causes(factory: StoreFactory) async throws {
+            try await factory.bench { bench in
+                let plan = bench.plan
+                try await bench.go(plan.order, "a", at: 0)
+                try await bench.perform(.pause, on: "a", at: 1)
+                try await bench.perform(.clear, on: "a", at: 2)
+                try await bench.go(plan.order, "b", at: 0)
+                try await bench.go(plan.order, "b", at: 5000)
+                try await bench.perform(.rewind(toVersion: 1, stage: plan.order), on: "b", at: 5001)
+                let order = try await Self.folded(bench, plan.order)
+                #expect(order.entered == 3 && order.left == 2 && order.conversationsHere == 1)
+                _ = try await bench.commit([.deleteStage(plan.order, movingTo: plan.greeting)], at: 5002)
+                #expect(try await Self.folded(bench, plan.greeting).entered == 1)
+            }
+        }
+
+        @Test("At most a thousand events are folded at a time, each once, and the last twenty are remembered", arguments: stores)
+        func batches(factory: StoreFactory) async throws {
+            try await factory.bench { bench in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<1100 { group.addTask { try await bench.go(bench.plan.greeting, "c\(number)") } }
+                    try await group.waitForAll()
+                }
+                #expect(try await bench.store.foldStatistics() == 1000)
+                #expect(try await bench.store.statistics(of: bench.plan.greeting, in: bench.plan.business.id).entered == 1000)
+                #expect(try await bench.store.foldStatistics() == 100)
+                #expect(try await bench.store.foldStatistics() == 0)
+                let statistics = try await bench.store.statistics(of: bench.plan.greeting, in: bench.plan.business.id)
+                #expect(statistics.entered == 1100 && statistics.recent.count == 20)
+            }
+        }
+
+        @Test("An erased conversation is not at its stage any more, whether its events were folded before or not", arguments: stores, [true, false])
+        func erased(factory: StoreFactory, foldedBefore: Bool) async throws {
+            try await factory.bench { bench in
+                for text in ["a", "b", "c"] { try await bench.go(bench.plan.greeting, text, at: 0) }
+                if foldedBefore { #expect(try await Self.folded(bench, bench.plan.greeting).conversationsHere == 3) }
+                #expect(try await bench.store.erase(bench.key("a"), audit: bench.plan.audit("erase"), answer: nil, at: bench.now(1)))
+                let statistics = try await Self.folded(bench, bench.plan.greeting)
+                #expect(statistics.conversationsHere == 2)
+                #expect(statistics.recent.map(\.conversation.description) == ["c", "b"])
+            }
+        }
+
+        @Test("The numbers of another business's stage are none", arguments: stores)
+        func otherBusiness(factory: StoreFactory) async throws {
+            try await factory.bench { bench in
+                try await bench.go(bench.plan.greeting, "a")
+                while try await bench.store.foldStatistics() > 0 {}
+                #expect(try await bench.store.statistics(of: bench.plan.greeting, in: Business.ID()) == StageStatistics())
+            }
+        }
+
+        @Test("Events are removed after seven days, and the numbers stay", arguments: stores)
+        func outdated(factory: StoreFactory) async throws {
+            try await factory.bench { bench in
+                try await bench.go(bench.plan.greeting, "a", at: 0)
+                try await bench.store.removeOutdated(at: bench.now(8 * 86_400))
+                #expect(try await Self.folded(bench, bench.plan.greeting).entered == 1, "What is not folded yet is not removed.")
+                try await bench.store.removeOutdated(at: bench.now(8 * 86_400))
+                let statistics = try await bench.reopen().statistics(of: bench.plan.greeting, in: bench.plan.business.id)
+                #expect(statistics.entered == 1 && statistics.recent.isEmpty)
+                #expect(try await bench.history("a").count == 1)
+            }
+        }
+    }
+}

@@ -2,9 +2,15 @@
 public struct Timestamp: Hashable, Comparable, Sendable {
     public static let secondsPerDay: Int64 = 86_400
 
+    /// The first and the last microsecond of those years.
+    private static let range = (-62_167_219_200_000_000...253_402_300_799_999_999) as ClosedRange<Int64>
+
     public let microseconds: Int64
 
-    public init(microseconds: Int64) { self.microseconds = microseconds }
+    /// - Parameter microseconds: outside those years, the nearest moment inside is taken.
+    public init(microseconds: Int64) {
+        self.microseconds = min(max(microseconds, Self.range.lowerBound), Self.range.upperBound)
+    }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 
@@ -91,7 +97,9 @@ extension Timestamp: CustomStringConvertible {
         }
         guard scanner.isAtEnd else { return nil }
         let days = Self.days(fromCivil: year, month, day)
-        microseconds = (days * Self.secondsPerDay + hour * 3600 + minute * 60 + second - offset) * 1_000_000 + fraction
+        let microseconds = (days * Self.secondsPerDay + hour * 3600 + minute * 60 + second - offset) * 1_000_000 + fraction
+        guard Self.range.contains(microseconds) else { return nil }
+        self.microseconds = microseconds
     }
 
     /// The whole minutes since 1970-01-01T00:00:00Z.

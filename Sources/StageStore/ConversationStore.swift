@@ -65,6 +65,8 @@ public struct HistoryPosition: Sendable, Equatable {
 /// Which conversations of a business, and how many.
 public struct ConversationQuery: Sendable {
     public let business: Business.ID
+    /// A state that has expired by then counts as cleared.
+    public let now: Timestamp
     public var stage: Stage.ID?
     public var agent: Agent.ID?
     public var status: ConversationState.Status?
@@ -74,8 +76,9 @@ public struct ConversationQuery: Sendable {
     public var after: (updatedAt: Timestamp, conversation: ConversationID)?
     public var limit: Int
 
-    public init(business: Business.ID, limit: Int) {
+    public init(business: Business.ID, limit: Int, at now: Timestamp) {
         self.business = business
         self.limit = limit
+        self.now = now
     }
 }

@@ -24,13 +24,17 @@ public final class FlowCache: Sendable {
     public func reload(_ business: Business.ID) async throws(StoreError) -> Flow? {
         let before = generation.load(ordering: .acquiring)
         guard let flow = try await store.flow(of: business) else { return nil }
-        if generation.load(ordering: .acquiring) == before { flows.set(flow, for: business) }
+        if generation.load(ordering: .acquiring) == before { keep(flow) }
         return flow
     }
 
     /// Takes a flow that was just committed.
     public func set(_ flow: Flow) {
         generation.add(1, ordering: .acquiringAndReleasing)
+        keep(flow)
+    }
+
+    private func keep(_ flow: Flow) {
         flows.update(flow.business.id) { known in
             if (known?.revision ?? -1) < flow.revision { known = flow }
         }

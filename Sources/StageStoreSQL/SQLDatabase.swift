@@ -84,6 +84,9 @@ protocol SQLDatabase: Sendable {
     /// Writes in one transaction, which an error undoes.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
 
+    /// Removes from the files what was deleted or replaced, as far as the database keeps it for a while.
+    func scrub() async throws
+
     /// Lets the writer work off what waits: calls `work` until it returns false, each time with the means to run one transaction.
     func drain(_ work: @escaping @Sendable (_ transaction: (@Sendable (any SQLConnection) throws -> Void) throws -> Void) -> Bool)
 }

@@ -108,9 +108,11 @@ extension SQLStageStore: ChangeFeed {
         }
     }
 
-    /// Drops what is kept in memory of a business that another process has deleted.
+    /// Drops what is kept in memory of a business that was deleted.
     public func forget(_ business: Business.ID) {
         salts.set(nil, for: business)
+        sensitive.set(nil, for: business)
         states.removeAll(of: business)
+        statistics.removeAll()
     }
 }

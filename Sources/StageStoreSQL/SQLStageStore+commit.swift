@@ -7,16 +7,22 @@ extension SQLStageStore {
     /// - Returns: false, with nothing written, when the conversation is not any more as the change was decided on.
     func write(_ commit: ConversationCommit, on base: ConversationCache.Base, _ connection: any SQLConnection) throws -> Bool {
         let state = commit.change.state
-        let row = try ConversationRow(state, sensitive: commit.sensitive, sealer, salt: { try self.salt(of: state.key.business, connection) })
+        let names = sensitive.value(for: state.key.business).map { $0.names.union(commit.sensitive.names) } ?? commit.sensitive.names
+        let row = try ConversationRow(state, sensitive: SensitiveNames(names), sealer, salt: { try self.salt(of: state.key.business, connection) })
         let written =
             base.isStored
             ? try connection.run(ConversationRow.replacement(of: base.state, by: state), row.values + [.integer(base.state.version)])
-            : try connection.run(ConversationRow.insertion, row.values)
+            : try begins(base.state, connection) ? connection.run(ConversationRow.insertion, row.values) : 0
         guard written == 1 else { return false }
         try record(commit.change.transitions, of: state, connection)
         if let answer = commit.answer { try write(answer, connection) }
         if let audit = commit.audit { try write(audit, connection) }
         return true
+    }
+
+    /// Whether a conversation that has no row would still begin at the version that it was decided to begin at.
+    private func begins(_ state: ConversationState, _ connection: any SQLConnection) throws -> Bool {
+        try erasedVersion(of: state.key, connection) ?? 0 == state.version
     }
 
     private func record(_ transitions: [Transition], of state: ConversationState, _ connection: any SQLConnection) throws {
@@ -54,11 +60,16 @@ extension SQLStageStore {
         let written = try connection.run(
             """
             INSERT INTO idempotency (scope, business_id, conversation_id, fingerprint, status, headers, sealed_body, at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (scope) DO NOTHING
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            ON CONFLICT (scope) DO UPDATE SET business_id = excluded.business_id, conversation_id = excluded.conversation_id,
+                fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers,
+                sealed_body = excluded.sealed_body, at = excluded.at
+            WHERE idempotency.at <= ?9
             """,
             [
                 .blob(answer.scope.digest), SQLValue(answer.business), SQLValue(answer.conversation?.description), .blob(answer.fingerprint),
                 SQLValue(answer.status), SQLValue(json: headers), .blob(sealed), .timestamp(answer.at),
+                .timestamp(answer.at.adding(seconds: -Timestamp.secondsPerDay)),
             ])
         guard written == 1 else { throw StoreError.alreadyAnswered }
     }

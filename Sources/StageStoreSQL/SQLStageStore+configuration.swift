@@ -4,23 +4,16 @@ public import StageStore
 
 extension SQLStageStore: ConfigurationStore {
     public func flow(of business: Business.ID) async throws(StoreError) -> Flow? {
-        try await storing { try await self.database.read { try Self.flow(of: business, $0) } }
+        let flow = try await storing { try await self.database.read { try self.flow(of: business, $0) } }
+        if let flow { sensitive.update(business) { known in known = known ?? flow.sensitive } }
+        return flow
     }
 
-    private static func flow(of id: Business.ID, _ connection: any SQLConnection) throws -> Flow? {
-        guard let business = try businesses("WHERE business_id = ?1", [SQLValue(id)], connection).first else { return nil }
-        var states: [Stage.ID: StageState] = [:]
-        let rows = try connection.rows("SELECT stage_id, status, data, version, updated_at FROM stage_states WHERE business_id = ?1", [SQLValue(id)])
-        { row throws(SQLError) in
-            let stage: Stage.ID = try row.identifier(0)
-            let state = StageState(
-                status: try row.choice(1), data: try row.json(2).object ?? [:], version: row.integer(3), updatedAt: row.timestamp(4))
-            return (stage, state)
-        }
-        for (stage, state) in rows { states[stage] = state }
+    private func flow(of id: Business.ID, _ connection: any SQLConnection) throws -> Flow? {
+        guard let business = try Self.businesses("WHERE business_id = ?1", [SQLValue(id)], connection).first else { return nil }
         return Flow(
             business: business, agents: try Agent.all(of: id, connection), templates: try Template.all(of: id, connection),
-            stages: try Stage.all(of: id, connection), states: states)
+            stages: try Stage.all(of: id, connection), states: try stageStates(of: id, connection))
     }
 
     private static func businesses(_ clause: String, _ values: [SQLValue], _ connection: any SQLConnection) throws -> [Business] {
@@ -97,8 +90,7 @@ extension SQLStageStore: ConfigurationStore {
                 return deleted
             }
         }
-        salts.set(nil, for: id)
-        states.removeAll(of: id)
+        forget(id)
         return deleted
     }
 
@@ -122,12 +114,14 @@ extension SQLStageStore: ConfigurationStore {
                 for audit in commit.audit { try self.write(audit, connection) }
                 if let answer = commit.answer { try self.write(answer, connection) }
                 try Self.announce("flow", of: business, at: commit.at, connection)
-                guard let flow = try Self.flow(of: business, connection) else { throw StoreError.unknownBusiness }
+                guard let flow = try self.flow(of: business, connection) else { throw StoreError.unknownBusiness }
+                self.sensitive.set(flow.sensitive, for: business)
                 moved += try self.resealing(commit.base, by: flow, connection)
                 return (flow, moved)
             }
         }
         for key in moved.conversations { states.abandon(key) }
+        if !moved.flow.sensitive.names.isSubset(of: commit.base.sensitive.names) { try await storing { try await self.database.scrub() } }
         return moved.flow
     }
 
@@ -141,18 +135,9 @@ extension SQLStageStore: ConfigurationStore {
         case .saveTemplate(let template): try save(template, of: commit, connection)
         case .saveStage(let stage): try save(stage, of: commit, connection)
         case .saveState(let state, let stage):
-            try connection.run(
-                """
-                INSERT INTO stage_states (business_id, stage_id, status, data, version, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                ON CONFLICT (stage_id) DO UPDATE SET status = excluded.status, data = excluded.data, version = excluded.version,
-                    updated_at = excluded.updated_at
-                """,
-                [
-                    SQLValue(business), SQLValue(stage), .text(state.status.rawValue), SQLValue(json: state.data), .integer(state.version),
-                    .timestamp(commit.at),
-                ])
-            let body: JSONValue = ["status": .string(state.status.rawValue), "data": .object(state.data)]
-            try keep("stage_state", stage.description, state.version, body: body, of: commit, connection)
+            try write(state, of: stage, in: business, sensitive: commit.base.sensitive, at: commit.at, connection)
+            // What operators keep with the stage is no part of the flow.
+            try keep("stage_state", stage.description, state.version, body: ["status": .string(state.status.rawValue)], of: commit, connection)
         case .deleteAgent(let id): try delete(commit.base.agents[id], of: commit, connection)
         case .deleteTemplate(let id): try delete(commit.base.templates[id], of: commit, connection)
         case .deleteStage(let id, let target):
@@ -222,6 +207,12 @@ extension SQLStageStore: ConfigurationStore {
                     [SQLValue(state.key.business), SQLValue(state.key.conversation), SQLValue(json: row.data), SQLValue(row.sealedData?.jsonText)])
             }
             touched += holders.map(\.key)
+        }
+        if !flow.sensitive.names.isSubset(of: base.sensitive.names) {
+            for (stage, state) in try stageStates(of: flow.business.id, connection) where !state.data.isEmpty {
+                let at = state.updatedAt ?? flow.business.updatedAt
+                try write(state, of: stage, in: flow.business.id, sensitive: flow.sensitive, at: at, connection)
+            }
         }
         return touched
     }

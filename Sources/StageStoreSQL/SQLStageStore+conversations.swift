@@ -94,15 +94,19 @@ extension SQLStageStore: ConversationStore {
             if let state = try self.conversation(key, connection) {
                 return ConversationCache.Base(state: state, isStored: true, isPending: false)
             }
-            let erased = try connection.row(
-                "SELECT version FROM erased_conversations WHERE business_id = ?1 AND pseudonym = ?2",
-                [SQLValue(key.business), .blob(self.pseudonym(of: key))]
-            ) { $0.integer(0) }
-            return ConversationCache.Base(
-                state: ConversationState(key: key, version: erased ?? 0, at: now), isStored: false, isPending: false)
+            let erased = try self.erasedVersion(of: key, connection) ?? 0
+            return ConversationCache.Base(state: ConversationState(key: key, version: erased, at: now), isStored: false, isPending: false)
         }
         if base.isStored { states.fill(base.state, since: generation) }
         return base
+    }
+
+    /// The version at which a conversation was erased; nil: it was not.
+    func erasedVersion(of key: ConversationKey, _ connection: any SQLConnection) throws -> Int64? {
+        try connection.row(
+            "SELECT version FROM erased_conversations WHERE business_id = ?1 AND pseudonym = ?2",
+            [SQLValue(key.business), .blob(pseudonym(of: key))]
+        ) { $0.integer(0) }
     }
 
     func conversation(_ key: ConversationKey, _ connection: any SQLConnection) throws -> ConversationState? {

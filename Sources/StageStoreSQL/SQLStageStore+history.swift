@@ -54,14 +54,15 @@ extension SQLStageStore {
 
     public func conversations(_ query: ConversationQuery) async throws(StoreError) -> [ConversationState] {
         var clause = "WHERE business_id = ?1"
-        var values = [SQLValue(query.business)]
+        var values = [SQLValue(query.business), .timestamp(query.now)]
+        let isAlive = "(expires_at IS NULL OR expires_at > ?2)"
         func restrict(_ condition: (Int) -> String, _ value: SQLValue) {
             values.append(value)
             clause += " AND \(condition(values.count))"
         }
-        if let stage = query.stage { restrict({ "current_stage_id = ?\($0)" }, SQLValue(stage)) }
+        if let stage = query.stage { restrict({ "current_stage_id = ?\($0) AND \(isAlive)" }, SQLValue(stage)) }
         if let agent = query.agent { restrict({ "agent_id = ?\($0)" }, SQLValue(agent)) }
-        if let status = query.status { restrict({ "status = ?\($0)" }, .text(status.rawValue)) }
+        if let status = query.status { restrict({ "CASE WHEN \(isAlive) THEN status ELSE 'active' END = ?\($0)" }, .text(status.rawValue)) }
         if let prefix = query.prefix {
             restrict({ "conversation_id >= ?\($0)" }, .text(prefix))
             // '~' stands behind every character that an id may have.
@@ -108,17 +109,22 @@ extension SQLStageStore {
             }
         }
         states.abandon(key)
+        statistics.removeAll()
         return erased
     }
 
     private func erase(_ state: ConversationState, at now: Timestamp, _ connection: any SQLConnection) throws {
         let key = state.key
         let conversation = [SQLValue(key.business), SQLValue(key.conversation)]
+        // Events that are not folded yet lose the name alone, so that the stages' numbers stay right.
+        let events = "position IN (SELECT event_position FROM transitions WHERE business_id = ?1 AND conversation_id = ?2)"
+        let folded = "(SELECT coalesce(max(position), 0) FROM followers WHERE name = ?3)"
+        let follower = [SQLValue.text(Self.follower)]
+        try connection.run("DELETE FROM events WHERE \(events) AND position <= \(folded)", conversation + follower)
+        try connection.run("UPDATE events SET conversation_id = NULL WHERE \(events) AND position > \(folded)", conversation + follower)
         try connection.run(
-            """
-            DELETE FROM events WHERE position IN
-                (SELECT event_position FROM transitions WHERE business_id = ?1 AND conversation_id = ?2)
-            """, conversation)
+            "UPDATE audit_log SET subject = 'a conversation' WHERE business_id = ?1 AND subject = ?2 AND action = 'conversation.reveal'",
+            conversation)
         try connection.run("DELETE FROM idempotency WHERE business_id = ?1 AND conversation_id = ?2", conversation)
         try connection.run("DELETE FROM conversations WHERE business_id = ?1 AND conversation_id = ?2", conversation)
         try connection.run(

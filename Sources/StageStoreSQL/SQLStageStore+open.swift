@@ -62,7 +62,8 @@ extension SQLStageStore {
                     applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT NOW()
                 );
                 """)
-        for index in try await schemaNumber(of: database)..<migrations.count {
+        // A schema of a higher number is for the caller to refuse.
+        for index in migrations.indices.dropFirst(try await schemaNumber(of: database)) {
             let script = String(decoding: migrations[index].script, as: UTF8.self)
             try await database.execute(
                 script:
@@ -89,6 +90,14 @@ extension SQLStageStore {
             try connection.run("INSERT INTO secrets (name, sealed) VALUES ('pseudonyms', ?1)", [.blob(sealed)])
             return sealed
         }
-        return Pseudonyms(secret: try sealer.open(sealed, salt: [], place: place))
+        do throws(Sealer.Failure) {
+            return Pseudonyms(secret: try sealer.open(sealed, salt: [], place: place))
+        } catch {
+            throw StoreError.unreadable(
+                reason: """
+                    its encryption keys are not the given ones; give those that it was created with, by STAGEKEEPER_ENCRYPTION_KEYS or in the \
+                    file beside the database whose name ends in .keys
+                    """)
+        }
     }
 }

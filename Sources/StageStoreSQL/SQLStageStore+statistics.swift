@@ -2,7 +2,7 @@ public import StageModel
 public import StageStore
 
 extension SQLStageStore: StoreUpkeep {
-    private static let follower = "statistics"
+    static let follower = "statistics"
     private static let recentCount = 20
     private static let eventsPerFold = 1000
 
@@ -80,7 +80,13 @@ extension SQLStageStore: StoreUpkeep {
     }
 
     public func check() async throws(StoreError) {
-        try await storing { try await self.database.read { connection in _ = try connection.row("SELECT 1", []) { $0.integer(0) } } }
+        let tables = ["businesses", "stages", "templates", "api_keys", "conversations", "transitions", "changes"]
+        try await storing {
+            // In a transaction of the writer: a file that can't be written serves nobody.
+            try await self.database.write { connection in
+                for table in tables { _ = try connection.row("SELECT count(*) FROM (SELECT 1 FROM \(table) LIMIT 1)", []) { $0.integer(0) } }
+            }
+        }
     }
 }
 

@@ -14,6 +14,8 @@ public final class SQLStageStore: Sendable {
     let states: ConversationCache
     let statistics = BoundedCache<Stage.ID, StageStatistics>(capacity: 20_000)
     let salts = BoundedCache<Business.ID, [UInt8]>(capacity: 10_000)
+    /// What is sensitive by the newest configuration: a commit that was decided by an older one seals it, too.
+    let sensitive = BoundedCache<Business.ID, SensitiveNames>(capacity: 10_000)
 
     init(database: any SQLDatabase, sealer: Sealer, pseudonyms: Pseudonyms, cachedConversations: Int) {
         self.database = database

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command line.
 @main
@@ -13,6 +14,24 @@ struct Stagekeeper: AsyncParsableCommand {
             ServeCommand.self, MigrateCommand.self, BusinessCommand.self, KeyCommand.self, ExportCommand.self, ImportCommand.self,
             BackupCommand.self, CELCommand.self, VersionCommand.self,
         ])
+
+    /// Runs the command. Exit status: 0, 1 (it was refused or failed), or 2 (wrong use).
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            let code = exitCode(for: error)
+            let output = code == .success ? FileHandle.standardOutput : .standardError
+            let message = fullMessage(for: error)
+            if !message.isEmpty { output.write(Data((message + "\n").utf8)) }
+            Foundation.exit(code == .success ? 0 : code == .validationFailure ? 2 : 1)
+        }
+    }
 }
 
 struct VersionCommand: ParsableCommand {

@@ -17,7 +17,7 @@ extension ConfigurationService {
 
     /// Saves the body of an earlier revision as the newest one; a definition that was deleted comes back under its id.
     public func restore<Body: EditableDefinition>(
-        _ id: Identifier<Body>, revision number: Int64, ifRevision: Int64?, by caller: Caller, answering: Answering<Saved<Body>>
+        _ id: Identifier<Body>, revision number: Int64, ifRevision: VersionCondition, by caller: Caller, answering: Answering<Saved<Body>>
     ) async throws(EngineError) -> Saved<Body> {
         guard let last = try await revisions(of: id, in: caller.business, before: nil, limit: 1).first else {
             throw .notFound(Body.kind.rawValue, id)

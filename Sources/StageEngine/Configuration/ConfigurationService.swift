@@ -36,9 +36,9 @@ public struct ConfigurationService: Sendable {
     /// Replaces a definition.
     /// - Parameters:
     ///   - revise: makes the new body from the one that is there.
-    ///   - revision: the revision that it must have; nil: any.
+    ///   - revision: the revision that it must have.
     public func replace<Body: EditableDefinition>(
-        _ id: Identifier<Body>, ifRevision revision: Int64?, by caller: Caller, answering: Answering<Saved<Body>>,
+        _ id: Identifier<Body>, ifRevision revision: VersionCondition, by caller: Caller, answering: Answering<Saved<Body>>,
         _ revise: (Saved<Body>) throws(EngineError) -> Body
     ) async throws(EngineError) -> Saved<Body> {
         try await changing(caller.business) { flow throws(EngineError) in
@@ -55,7 +55,7 @@ public struct ConfigurationService: Sendable {
     /// Deletes a definition that nothing refers to.
     /// - Parameter target: for a stage, where the conversations that are there go.
     public func delete<Body: EditableDefinition>(
-        _ id: Identifier<Body>, ifRevision revision: Int64?, movingTo target: Stage.ID? = nil, by caller: Caller, answering: Answering<Void>
+        _ id: Identifier<Body>, ifRevision revision: VersionCondition, movingTo target: Stage.ID? = nil, by caller: Caller, answering: Answering<Void>
     ) async throws(EngineError) {
         do {
             try await changing(caller.business) { flow throws(EngineError) in
@@ -80,16 +80,19 @@ public struct ConfigurationService: Sendable {
     /// Changes a stage's own state.
     /// - Parameter revise: makes the new state from the one that is there.
     public func changeState(
-        of id: Stage.ID, ifVersion version: Int64?, by caller: Caller, answering: Answering<StageState>,
+        of id: Stage.ID, ifVersion version: VersionCondition, by caller: Caller, answering: Answering<StageState>,
         _ revise: (StageState) -> StageState
     ) async throws(EngineError) -> StageState {
         try await changing(caller.business) { flow throws(EngineError) in
             guard flow.stages[id] != nil else { throw .notFound("stage", id) }
             let old = flow.state(of: id)
-            if let version, version != old.version {
-                throw EngineError(.preconditionFailed, "The stage's state has version \(old.version), not \(version).", current: old.version)
+            guard version.holds(for: old.version) else {
+                let message = "The stage's state has version \(old.version) now; read it again and repeat the change on that."
+                throw EngineError(.preconditionFailed, message, current: old.version)
             }
             var new = revise(old)
+            let faults = StageConfiguration().faults(ofData: new.data, sensitive: flow.sensitive)
+            guard faults.isEmpty else { throw .invalid(faults.map { $0.inside("data") }) }
             guard new.data.jsonBytes.count <= ConversationData.maximumBytes else {
                 throw .invalid("data", "The stage's data would be over \(ConversationData.maximumBytes / 1024) KiB of JSON.")
             }
@@ -155,10 +158,10 @@ public struct ConfigurationService: Sendable {
     }
 
     private static func existing<Body: Definition>(
-        _ id: Identifier<Body>, ifRevision revision: Int64?, in flow: Flow
+        _ id: Identifier<Body>, ifRevision revision: VersionCondition, in flow: Flow
     ) throws(EngineError) -> Saved<Body> {
         guard let old = Body.catalogue(of: flow)[id] else { throw .notFound(Body.kind.rawValue, id) }
-        guard revision == nil || revision == old.revision else {
+        guard revision.holds(for: old.revision) else {
             let message = "The \(Body.kind.rawValue) has revision \(old.revision) now; read it again and repeat the change on that."
             throw EngineError(.preconditionFailed, message, current: old.revision)
         }

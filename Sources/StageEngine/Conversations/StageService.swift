@@ -21,7 +21,7 @@ public struct StageService: Sendable {
     /// Moves a conversation to a stage, starting it if need be, and merges data.
     public func setCurrentStage(
         _ stage: Stage.ID, of conversation: ConversationID, data: [String: JSONValue] = [:], agent: Agent.ID? = nil,
-        ifVersion: Int64? = nil, by caller: Caller, answering: @escaping Answering<ConversationState> = { _ in nil }
+        ifVersion: VersionCondition = .any, by caller: Caller, answering: @escaping Answering<ConversationState> = { _ in nil }
     ) async throws(EngineError) -> ConversationState {
         try await perform(
             .move(to: stage, data: data, agent: agent), on: conversation, ifVersion: ifVersion, by: caller, answering: answering)
@@ -29,7 +29,7 @@ public struct StageService: Sendable {
 
     /// Forgets the stage, the data and the visits of a conversation; its history stays.
     public func clearStageState(
-        of conversation: ConversationID, ifVersion: Int64? = nil, by caller: Caller,
+        of conversation: ConversationID, ifVersion: VersionCondition = .any, by caller: Caller,
         answering: @escaping Answering<ConversationState> = { _ in nil }
     ) async throws(EngineError) -> ConversationState {
         try await perform(.clear, on: conversation, ifVersion: ifVersion, by: caller, answering: answering)
@@ -41,7 +41,7 @@ public struct StageService: Sendable {
     /// - Parameter ifVersion: the version that the conversation must have; nil: any.
     /// - Throws: `not_found` for a conversation that does not exist (a move starts it), `precondition_failed`, and why it can't be done.
     public func perform(
-        _ command: ConversationCommand, on conversation: ConversationID, ifVersion: Int64? = nil, by caller: Caller,
+        _ command: ConversationCommand, on conversation: ConversationID, ifVersion: VersionCondition = .any, by caller: Caller,
         answering: @escaping Answering<ConversationState> = { _ in nil }
     ) async throws(EngineError) -> ConversationState {
         let flow = try await configuration.flow(of: caller.business)
@@ -56,14 +56,14 @@ public struct StageService: Sendable {
     }
 
     private func perform(
-        _ command: ConversationCommand, on conversation: ConversationID, ifVersion: Int64?, in flow: Flow, by caller: Caller,
+        _ command: ConversationCommand, on conversation: ConversationID, ifVersion: VersionCondition, in flow: Flow, by caller: Caller,
         _ answering: @escaping Answering<ConversationState>
     ) async throws(EngineError) -> ConversationState {
         let context = ChangeContext(flow: flow, actor: caller.actor, now: caller.now)
         return try await engine {
             try await store.update(key(conversation, caller), at: caller.now) { state, exists throws(EngineError) in
                 guard exists || command.mayStart else { throw .notFound("conversation", conversation) }
-                if let ifVersion, ifVersion != state.version || !exists {
+                guard ifVersion.holds(for: exists ? state.version : nil) else {
                     let message = "The conversation has version \(state.version) now; read it again and repeat the change on that."
                     throw EngineError(.preconditionFailed, message, current: state.version)
                 }
@@ -79,7 +79,7 @@ public struct StageService: Sendable {
 
     /// Goes back to the stage at which a conversation was after a version. What was learned at no stage but that is kept.
     public func rewind(
-        _ conversation: ConversationID, toVersion version: Int64, ifVersion: Int64?, by caller: Caller,
+        _ conversation: ConversationID, toVersion version: Int64, ifVersion: VersionCondition, by caller: Caller,
         answering: @escaping Answering<ConversationState>
     ) async throws(EngineError) -> ConversationState {
         let current = try await state(of: conversation, by: caller)

@@ -37,8 +37,10 @@ public struct Housekeeper: Service {
                     try await upkeep.removeOutdated(at: now)
                     cleanedAt.withLock { $0 = now }
                 }
-            } catch {
+            } catch where !Task.isCancelled {
                 logger.error("Housekeeping failed; it is tried again.", metadata: ["error": "\(error)"])
+            } catch {
+                // It was stopped in the middle; whoever starts next goes on.
             }
         }
     }

@@ -44,7 +44,7 @@ private struct Change {
         let faults = stage.configuration.faults(ofData: data, sensitive: context.flow.sensitive)
         guard faults.isEmpty else { throw .invalidData(faults) }
 
-        let names = data.keys.sorted().prefix(20).map(JSONValue.string)
+        let names = Self.traced(data.keys.sorted())
         let now = context.now
         record(to: id, cause: .api, trace: names.isEmpty ? [:] : ["data": .array(names)]) { state in
             state.agentID = agent
@@ -54,6 +54,15 @@ private struct Change {
         guard state.data.byteCount <= ConversationData.maximumBytes else {
             throw .invalidData([InputFault(.root, "The conversation's data would be over \(ConversationData.maximumBytes / 1024) KiB of JSON.")])
         }
+    }
+
+    /// The names of what was written, as far as they have room in a trace.
+    private static func traced(_ names: [String]) -> [JSONValue] {
+        var room = 1500
+        return names.prefix { name in
+            room -= name.jsonBytes.count + 1
+            return room >= 0
+        }.map(JSONValue.string)
     }
 
     /// A conversation that has not started takes the agent that is asked for; one that has keeps its own.
@@ -151,10 +160,21 @@ extension StageConfiguration {
         return data.keys.sorted().compactMap { name in
             guard let value = data[name], !value.isNull else { return nil }
             let place = JSONPointer.root.appending(name)
-            if value == SensitiveNames.mask, sensitive.cover(name, value) {
+            if !sensitive.names.isEmpty, value.holds(SensitiveNames.mask) {
                 return InputFault(place, "Is the mask of a sensitive value, not a value; leave it out to keep what is there.")
             }
             return declared[name]?.fault(of: value, at: place)
+        }
+    }
+}
+
+extension JSONValue {
+    /// Whether a value is another, or has it at any depth.
+    fileprivate func holds(_ wanted: JSONValue) -> Bool {
+        switch self {
+        case .object(let members): members.values.contains { $0.holds(wanted) }
+        case .array(let elements): elements.contains { $0.holds(wanted) }
+        case .null, .bool, .integer, .number, .string: self == wanted
         }
     }
 }

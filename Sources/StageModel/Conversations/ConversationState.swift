@@ -50,11 +50,12 @@ public struct ConversationState: Sendable, Equatable {
     /// Whether the state was to be dropped by now.
     public func isExpired(at now: Timestamp) -> Bool { expiresAt.map { $0 <= now } ?? false }
 
-    /// The state as it reads at a moment: past its expiry it is that of a cleared conversation.
+    /// The state as it reads at a moment: past its expiry it is that of a cleared conversation, and tells when it expired.
     public func reading(at now: Timestamp) -> ConversationState {
         guard isExpired(at: now) else { return self }
         var state = self
         state.clear()
+        state.expiresAt = expiresAt
         return state
     }
 

@@ -61,8 +61,8 @@ extension Stage {
 }
 
 extension Flow {
-    /// Names as a sentence lists them, the first five of many.
+    /// Names as a sentence lists them, the first twenty of many.
     public static func list(_ names: [String]) -> String {
-        names.prefix(5).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
+        names.prefix(20).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 20 ? " and \(names.count - 20) more" : "")
     }
 }

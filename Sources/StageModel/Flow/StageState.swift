@@ -15,6 +15,9 @@ public struct StageState: Sendable, Equatable {
 
     public init() {}
 
+    /// That of a stage which was deleted and brought back: active, with nothing in it, and versions that go on.
+    public init(lastVersion: Int64) { version = lastVersion }
+
     public init(status: Status, data: [String: JSONValue], version: Int64, updatedAt: Timestamp) {
         self.status = status
         self.data = data

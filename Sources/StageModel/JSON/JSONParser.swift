@@ -46,7 +46,6 @@ private struct JSONParser {
     private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
-        guard depth <= JSONValue.maximumDepth else { throw error("Nested over \(JSONValue.maximumDepth) levels deep.") }
         switch current {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)
@@ -60,6 +59,7 @@ private struct JSONParser {
     }
 
     private mutating func object(depth: Int) throws(JSONSyntaxError) -> JSONValue {
+        try checkDepth(depth)
         position += 1
         var members: [String: JSONValue] = [:]
         skipSpace()
@@ -84,6 +84,7 @@ private struct JSONParser {
     }
 
     private mutating func array(depth: Int) throws(JSONSyntaxError) -> JSONValue {
+        try checkDepth(depth)
         position += 1
         var elements: [JSONValue] = []
         skipSpace()
@@ -95,6 +96,10 @@ private struct JSONParser {
             if skip(UInt8(ascii: "]")) { return .array(elements) }
             guard skip(UInt8(ascii: ",")) else { throw error("Expected ',' or ']' behind an element.") }
         }
+    }
+
+    private func checkDepth(_ depth: Int) throws(JSONSyntaxError) {
+        guard depth < JSONValue.maximumDepth else { throw error("Nested over \(JSONValue.maximumDepth) levels deep.") }
     }
 
     private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {

@@ -71,8 +71,16 @@ public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
     private init(description: String) { self.description = description }
 
     public func appending(_ name: String) -> JSONPointer {
-        let escaped = name.contains { $0 == "~" || $0 == "/" } ? name.replacing("~", with: "~0").replacing("/", with: "~1") : name
-        return JSONPointer(description: "\(description)/\(escaped)")
+        // Scalar by scalar: a mark with a combining accent is still a mark.
+        var escaped = String.UnicodeScalarView()
+        for scalar in name.unicodeScalars {
+            switch scalar {
+            case "~": escaped.append(contentsOf: "~0".unicodeScalars)
+            case "/": escaped.append(contentsOf: "~1".unicodeScalars)
+            default: escaped.append(scalar)
+            }
+        }
+        return JSONPointer(description: "\(description)/\(String(escaped))")
     }
 
     /// The way to the same place in a document that has this one as a member.

@@ -57,7 +57,7 @@ struct ConversationAPI: Sendable {
 
     private func list(_ call: Call) async throws -> Reply {
         let caller = try call.caller
-        var query = ConversationQuery(business: caller.business, limit: call.limit + 1)
+        var query = ConversationQuery(business: caller.business, limit: call.limit + 1, at: call.now)
         query.stage = call.queryID("stage_id")
         query.agent = call.queryID("agent_id")
         query.status = call.query["status"].flatMap(ConversationState.Status.init)
@@ -76,7 +76,7 @@ struct ConversationAPI: Sendable {
         let caller = try call.caller
         let state = try await stages.state(of: try call.pathConversation(), fresh: call.wantsFresh, by: caller)
         let flow = try await configuration.flow(of: caller.business)
-        return call.reply(.json(view(of: state, flow)), unless: ETag(.conversation, state.version))
+        return call.reply(.json(view(of: state, flow)), of: state)
     }
 
     private func history(_ call: Call) async throws -> Reply {

@@ -51,7 +51,7 @@ struct StageAPI: Sendable {
             return answer(flow.state(of: id), of: id, flow, try await stages.statistics(of: id, by: caller))
         }
         let state = try await stages.state(of: conversation, fresh: call.wantsFresh, by: caller)
-        return call.reply(.json(ConversationView(state: state, stage: id, sensitive: flow.sensitive)), unless: ETag(.conversation, state.version))
+        return call.reply(.json(ConversationView(state: state, stage: id, sensitive: flow.sensitive)), of: state)
     }
 
     private func putState(_ call: Call) async throws -> Reply {

@@ -22,7 +22,7 @@ struct Dispatcher: Sendable {
         do {
             response = Response(try await reply(to: request, context, endpoint))
         } catch {
-            response = problem(Problem(any: error), requestID, operation.id)
+            response = problem(Problem(any: error, faultsIn: operation.body == nil ? .query : .body), requestID, operation.id)
         }
         response.headers[.requestID] = requestID
         switch operation.access {
@@ -131,7 +131,7 @@ struct Dispatcher: Sendable {
             return [:]
         }
         if bytes.readableBytes == 0, operation.isBodyOptional { return [:] }
-        let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased()
+        let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.trimming(while: \.isWhitespace).lowercased() }
         guard type == "application/json" || (type == "application/merge-patch+json" && operation.method == .patch) else {
             throw RequestError.unsupportedMediaType
         }
@@ -187,11 +187,12 @@ struct Dispatcher: Sendable {
 }
 
 extension Problem {
-    fileprivate init(any error: any Error) {
+    /// - Parameter part: where the faults are that the engine finds.
+    fileprivate init(any error: any Error, faultsIn part: PlacedFault.Part) {
         switch error {
         case let error as RequestError: self.init(error)
-        case let error as EngineError: self.init(error)
-        case let error as InvalidInput: self.init(EngineError.invalid(error.faults))
+        case let error as EngineError: self.init(error, faultsIn: part)
+        case let error as InvalidInput: self.init(EngineError.invalid(error.faults), faultsIn: part)
         case let error as StoreError: self.init(EngineError(error))
         default: self.init(unexpected: error)
         }

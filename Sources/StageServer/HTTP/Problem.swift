@@ -58,11 +58,11 @@ struct Problem {
         }
     }
 
-    init(_ error: EngineError) {
+    init(_ error: EngineError, faultsIn part: PlacedFault.Part = .body) {
         status = error.code.status
         code = error.code.rawValue
         detail = error.message
-        faults = error.faults.map { PlacedFault(part: .body, fault: $0) }
+        faults = error.faults.map { PlacedFault(part: part, fault: $0) }
         current = error.current
         debug = error.debug
         switch error.code {

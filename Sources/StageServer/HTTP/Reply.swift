@@ -53,15 +53,14 @@ struct ETag: Equatable, CustomStringConvertible {
 }
 
 extension Call {
-    /// The version that `If-Match` asks for; nil: any.
-    /// - Throws: `precondition_failed` when it asks for another kind of thing.
-    func ifMatch(_ kind: ETag.Kind) throws(EngineError) -> Int64? {
-        guard let header = head.headerFields[.ifMatch] else { return nil }
+    /// The versions that `If-Match` allows.
+    /// - Throws: `precondition_failed` when it names no version of such a thing.
+    func ifMatch(_ kind: ETag.Kind) throws(EngineError) -> VersionCondition {
+        guard let header = head.headerFields[.ifMatch] else { return .any }
         let tags = header.split(separator: ",").map { $0.trimming(while: \.isWhitespace) }
-        if tags.contains("*") { return nil }
-        for tag in tags {
-            if let tag = ETag(tag), tag.kind == kind { return tag.number }
-        }
+        if tags.contains("*") { return .existing }
+        let versions = tags.compactMap { ETag($0) }.filter { $0.kind == kind }.map(\.number)
+        guard versions.isEmpty else { return .oneOf(versions) }
         throw EngineError(.preconditionFailed, "If-Match must name a version of this, such as \(ETag(kind, 1)), not \(header).")
     }
 
@@ -73,6 +72,15 @@ extension Call {
         let tags = header.split(separator: ",").map { $0.trimming(while: \.isWhitespace).trimmingPrefix("W/") }
         guard tags.contains(where: { $0 == "*" || ETag($0) == etag }) else { return reply }
         return Reply(status: .notModified, headers: reply.headers, contentType: nil)
+    }
+
+    /// The answer to a read of a conversation. One that has expired since its last version is not what a reader of that version knows.
+    func reply(_ reply: Reply, of state: ConversationState) -> Reply {
+        let etag = ETag(.conversation, state.version)
+        guard state.isExpired(at: now) else { return self.reply(reply, unless: etag) }
+        var reply = reply
+        reply.headers[.eTag] = etag.description
+        return reply
     }
 
     /// Makes the answer that is kept with the commit, when the request has an idempotency key.
@@ -113,7 +121,7 @@ extension HTTPField.Name {
 }
 
 extension Substring {
-    fileprivate func trimming(while predicate: (Character) -> Bool) -> Substring {
+    func trimming(while predicate: (Character) -> Bool) -> Substring {
         var result = self[...]
         while let first = result.first, predicate(first) { result.removeFirst() }
         while let last = result.last, predicate(last) { result.removeLast() }

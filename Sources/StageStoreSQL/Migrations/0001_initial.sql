@@ -65,6 +65,7 @@ CREATE TABLE stage_states (
     stage_id UUID PRIMARY KEY NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
     data JSONB NOT NULL,
+    sealed_data JSONB,
     version BIGINT NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     FOREIGN KEY (business_id, stage_id) REFERENCES stages(business_id, stage_id) ON DELETE CASCADE

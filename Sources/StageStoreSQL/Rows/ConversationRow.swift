@@ -1,4 +1,3 @@
-import Foundation
 import Sealing
 import StageModel
 import StageStore
@@ -45,26 +44,13 @@ struct ConversationRow {
     /// Takes the sensitive values out of the data and seals each for its conversation, field and version.
     init(_ state: ConversationState, sensitive: SensitiveNames, _ sealer: Sealer, salt: () throws -> [UInt8]) throws {
         self.state = state
-        guard !sensitive.names.isEmpty else {
-            data = Self.json(conversation: state.data.conversation, stage: state.data.stage)
-            sealedData = nil
-            return
+        func members(_ part: String, _ values: [String: JSONValue]) throws -> SealedMembers {
+            try SealedMembers(values, sensitive: sensitive, sealer, salt: salt) { Self.place(state.key, part, $0, state.version) }
         }
-        var plain: [String: [String: JSONValue]] = [:]
-        var sealed: [String: [String: JSONValue]] = [:]
-        for (part, values) in [("conversation", state.data.conversation), ("stage", state.data.stage)] {
-            for (name, value) in values {
-                guard sensitive.cover(name, value) else {
-                    plain[part, default: [:]][name] = value
-                    continue
-                }
-                let place = Self.place(state.key, part, name, state.version)
-                let envelope = try sealer.seal(value.jsonBytes, salt: try salt(), place: place)
-                sealed[part, default: [:]][name] = .string(Data(envelope).base64EncodedString())
-            }
-        }
-        data = Self.json(conversation: plain["conversation"] ?? [:], stage: plain["stage"] ?? [:])
-        sealedData = sealed.isEmpty ? nil : Self.json(conversation: sealed["conversation"] ?? [:], stage: sealed["stage"] ?? [:])
+        let (conversation, stage) = (try members("conversation", state.data.conversation), try members("stage", state.data.stage))
+        data = Self.json(conversation: conversation.plain, stage: stage.plain)
+        sealedData =
+            conversation.sealed.isEmpty && stage.sealed.isEmpty ? nil : Self.json(conversation: conversation.sealed, stage: stage.sealed)
     }
 
     /// Reads the columns above, in their order, and opens what is sealed.
@@ -72,16 +58,9 @@ struct ConversationRow {
         guard let id = ConversationID(row.text(1)) else { throw SQLError.unreadable("a conversation id") }
         let key = ConversationKey(business: try row.identifier(0), conversation: id)
         let version = row.integer(5)
-        let data = try row.json(6)
-        var parts = ["conversation": data["conversation"]?.object ?? [:], "stage": data["stage"]?.object ?? [:]]
-        if !row.isNull(7), let sealed = try row.json(7).object {
-            for (part, values) in sealed {
-                for (name, value) in values.object ?? [:] {
-                    let envelope = value.string.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? []
-                    let opened = try sealer.open(envelope, salt: try salt(), place: place(key, part, name, version))
-                    parts[part]?[name] = try JSONValue(parsing: opened)
-                }
-            }
+        let (plain, sealed) = (try row.json(6), row.isNull(7) ? nil : try row.json(7))
+        func data(_ part: String) throws -> [String: JSONValue] {
+            try SealedMembers.open(plain: plain[part], sealed: sealed?[part], sealer, salt: salt) { place(key, part, $0, version) }
         }
         var visits: [Stage.ID: Int] = [:]
         for (stage, count) in try row.json(8).object ?? [:] {
@@ -89,7 +68,7 @@ struct ConversationRow {
         }
         return ConversationState(
             key: key, agentID: try row.optionalIdentifier(2), stageID: try row.optionalIdentifier(3), status: try row.choice(4),
-            version: version, data: ConversationData(conversation: parts["conversation"] ?? [:], stage: parts["stage"] ?? [:]),
+            version: version, data: ConversationData(conversation: try data("conversation"), stage: try data("stage")),
             visits: visits, enteredAt: row.optionalTimestamp(9), createdAt: row.timestamp(10), updatedAt: row.timestamp(11),
             expiresAt: row.optionalTimestamp(12))
     }

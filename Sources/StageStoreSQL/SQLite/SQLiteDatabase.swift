@@ -20,7 +20,7 @@ final class SQLiteDatabase: SQLDatabase {
         configuration.allowsUnsafeTransactions = true
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = FULL")
-            try database.execute(sql: "PRAGMA secure_delete = FAST")
+            try database.execute(sql: "PRAGMA secure_delete = ON")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
             try database.execute(sql: "PRAGMA cache_size = -32000")
         }
@@ -59,6 +59,17 @@ final class SQLiteDatabase: SQLDatabase {
         }
     }
 
+    func scrub() async throws {
+        do {
+            // Readers that are at work keep the log as it is; it is truncated when they are done, at the latest by the next scrub.
+            _ = try await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED {
+            return
+        } catch {
+            throw SQLError(error)
+        }
+    }
+
     /// Creates what the migrations of higher numbers describe.
     func execute(script: String) async throws {
         do {
@@ -82,7 +93,18 @@ final class SQLiteDatabase: SQLDatabase {
         }
     }
 
-    func close() throws { try pool.close() }
+    /// Brings all that is committed into the file itself, as far as others let it, and closes all connections.
+    func close() throws {
+        do {
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA busy_timeout = 0")
+                try database.checkpoint(.truncate)
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED {
+            // Another process is at work on the file; its checkpoints do it.
+        }
+        try pool.close()
+    }
 
     private static func transaction<Value>(_ connection: SQLiteConnection, _ body: (any SQLConnection) throws -> Value) throws -> Value {
         // One that could not be undone when it failed is undone now, or this one fails, too.

@@ -46,13 +46,19 @@ struct ServeCommand: AsyncParsableCommand {
                 Self.announce(url: settings.publicURL ?? "http://\(settings.host):\(port)", demo: demo)
             },
             logger: Self.logger(max(settings.logLevel, .notice)))
-        try await ServiceGroup(
+        let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: deployment.follower(logger)), .init(service: deployment.housekeeper(logger)), .init(service: application),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.logger(max(settings.logLevel, .notice)))
-        ).run()
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.logger(max(settings.logLevel, .notice))))
+        do {
+            try await services.run()
+        } catch let error as IOError {
+            try deployment.store.close()
+            let reason = String(cString: strerror(error.errnoCode))
+            throw CommandFailure("Port \(settings.port) of \(settings.host) can't be listened on: \(reason). Stop what listens there, or give another --port.")
+        }
         try deployment.store.close()
         _ = consume lock
     }

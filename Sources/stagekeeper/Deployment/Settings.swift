@@ -26,7 +26,7 @@ struct SettingsOptions: ParsableArguments {
         set("database.url", databaseURL)
         set("log.level", logLevel)
         set("host", host)
-        if let port { flags[["stagekeeper", "port"]] = ConfigValue(.int(port), isSecret: false) }
+        set("port", port.map { String($0) })
         var providers: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: flags), EnvironmentVariablesProvider()]
         if let config {
             do {
@@ -62,8 +62,12 @@ struct Settings: Sendable {
         }
         databasePath = String(url.dropFirst("sqlite:".count))
         host = config.string(forKey: "host", default: "127.0.0.1")
-        port = config.int(forKey: "port", default: 8080)
-        guard (0...65_535).contains(port) else { throw ValidationError("STAGEKEEPER_PORT must be 0 to 65535, not \(port); 0 takes a free one.") }
+        // Read as text: what is no number must not count as left out. In a file it may be a number, too.
+        let portText = config.string(forKey: "port") ?? config.int(forKey: "port").map { String($0) } ?? "8080"
+        guard let port = Int(portText), (0...65_535).contains(port) else {
+            throw ValidationError("STAGEKEEPER_PORT must be 0 to 65535, not '\(portText)'; 0 takes a free one.")
+        }
+        self.port = port
         publicURL = config.string(forKey: "public.url")
         platformKey = config.string(forKey: "platform.key", isSecret: true)
         if let platformKey, platformKey.utf8.count < 24 {

@@ -31,6 +31,7 @@ struct AuthenticationTests {
     @Test("A new key is shown this once, and works at once")
     func creation() async throws {
         let (secret, text) = try await TestServer.run { server in
+            server.clock.advance(seconds: 1)
             let created = try await server.post("/api-keys", #"{"name":"Web shop","role":"runtime","expires_at":null}"#)
             #expect(created.status == 201 && created["/role"] == "runtime" && created["/name"] == "Web shop" && created["/revoked_at"] == .null)
             let secret = try #require(created["/api_key"]?.string)
@@ -38,11 +39,12 @@ struct AuthenticationTests {
             #expect(secret.wholeMatch(of: /sk_[a-z0-9]{8}_[A-Za-z0-9_-]{43}/) != nil && secret.hasPrefix(prefix) && prefix.count == 11)
             let list = try await server.get("/api-keys")
             #expect(list.items.last?["key_id"] == created["/key_id"] && list.items.last?["api_key"] == nil && !list.text.contains(secret))
-            #expect(list.column("role") == ["owner", "editor", "viewer", "runtime", "runtime"] || list.items.count == 5)
+            #expect(list.items.count == 5 && list["/next_cursor"] == .null)
             #expect(try await server.get("/conversations", as: .secret(secret)).status == 200)
             return (secret, try SensitiveDataTests.rawText(of: server))
         }
-        #expect(!text.contains(secret.dropFirst(12)) && text.contains(secret.prefix(11)))
+        let (holdsSecret, holdsPrefix) = (text.contains(secret.dropFirst(12)), text.contains(secret.prefix(11)))
+        #expect(!holdsSecret && holdsPrefix)
     }
 
     @Test("A key that is revoked opens nothing from then on")

@@ -15,7 +15,7 @@ struct ReferenceTests {
     }
 
     private static let uses = [
-        ("/templates/<selection>", "Welcome"), ("/templates/<extraction>", "Order"), ("/templates/<response>", "Goodbye"),
+        ("/templates/<selection>", "Brief"), ("/templates/<extraction>", "Order"), ("/templates/<response>", "Goodbye"),
         ("/agents/<mara>", "Mara's desk"), ("/stages/<brief>", "Notes"),
     ]
 

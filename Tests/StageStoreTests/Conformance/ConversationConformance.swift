@@ -118,7 +118,8 @@ extension StageStoreConformance {
                 #expect(try await one.state("c", fresh: true)?.data.conversation == ["who": "one"])
                 #expect(try await two.state("c", fresh: true)?.version == 2)
                 #expect(try await one.history("c").count == 1)
-                #expect(try await instance.store.conversations(ConversationQuery(business: one.plan.business.id, limit: 10)).count == 1)
+                #expect(
+                    try await instance.store.conversations(ConversationQuery(business: one.plan.business.id, limit: 10, at: one.now(0))).count == 1)
             }
         }
 

@@ -19,7 +19,9 @@ extension StageStoreConformance {
                     #expect(try await store.history(of: bench.key("c"), before: nil, limit: 9).isEmpty)
                     #expect(try await store.state(of: bench.key("d"), fresh: true)?.version == 1)
                     #expect(
-                        try await store.conversations(ConversationQuery(business: bench.plan.business.id, limit: 9)).map(\.key) == [bench.key("d")])
+                        try await store.conversations(ConversationQuery(business: bench.plan.business.id, limit: 9, at: bench.now(0))).map(\.key) == [
+                            bench.key("d")
+                        ])
                 }
                 #expect(try await bench.kept("c1") == nil)
                 #expect(try await bench.kept("d1") != nil)
@@ -75,7 +77,9 @@ extension StageStoreConformance {
                         }
                     }
                     group.addTask {
-                        for _ in 0..<20 { _ = try await bench.store.erase(bench.key("c"), audit: bench.plan.audit("erase"), answer: nil, at: bench.now(0)) }
+                        for _ in 0..<20 {
+                            _ = try await bench.store.erase(bench.key("c"), audit: bench.plan.audit("erase"), answer: nil, at: bench.now(0))
+                        }
                         return []
                     }
                     return try await group.reduce(into: []) { $0 += $1 }
@@ -109,7 +113,7 @@ extension StageStoreConformance {
                     #expect(try await store.state(of: bench.key("c"), fresh: false) == nil)
                     #expect(try await store.state(of: bench.key("c"), fresh: true) == nil)
                     #expect(try await store.history(of: bench.key("c"), before: nil, limit: 9).isEmpty)
-                    #expect(try await store.conversations(ConversationQuery(business: id, limit: 9)).isEmpty)
+                    #expect(try await store.conversations(ConversationQuery(business: id, limit: 9, at: bench.now(0))).isEmpty)
                     #expect(try await store.revisions(of: .stage, id: bench.plan.greeting.description, in: id, before: nil, limit: 9).isEmpty)
                     #expect(try await store.statistics(of: bench.plan.greeting, in: id) == StageStatistics())
                     #expect(try await store.answer(to: IdempotencyScope(digest: Array("a-\(id)".utf8)), at: bench.now(1)) == nil)

@@ -8,7 +8,7 @@ extension StageStoreConformance {
         private static func ids(_ bench: Bench, limit: Int = 200, _ change: (inout ConversationQuery) throws -> Void = { _ in }) async throws
             -> [String]
         {
-            var query = ConversationQuery(business: bench.plan.business.id, limit: limit)
+            var query = ConversationQuery(business: bench.plan.business.id, limit: limit, at: bench.now(0))
             try change(&query)
             return try await bench.store.conversations(query).map(\.key.conversation.description)
         }
@@ -32,7 +32,7 @@ extension StageStoreConformance {
                 var seen: [String] = []
                 var after: (Timestamp, ConversationID)?
                 while true {
-                    var query = ConversationQuery(business: bench.plan.business.id, limit: limit)
+                    var query = ConversationQuery(business: bench.plan.business.id, limit: limit, at: bench.now(0))
                     query.after = after.map { (updatedAt: $0.0, conversation: $0.1) }
                     let page = try await bench.store.conversations(query)
                     seen += page.map(\.key.conversation.description)

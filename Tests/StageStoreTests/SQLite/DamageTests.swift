@@ -13,6 +13,12 @@ struct DamageTests {
         return !reason.isEmpty
     }
 
+    /// Writes everything into the file itself and closes it.
+    private static func settle(_ store: SQLStageStore) async throws {
+        try await #require(store.database as? SQLiteDatabase).execute(script: "PRAGMA wal_checkpoint(TRUNCATE)")
+        try store.close()
+    }
+
     private static func overwrite(_ path: String, from offset: UInt64, count: Int? = nil) throws {
         let file = try #require(FileHandle(forUpdatingAtPath: path))
         let end = try file.seekToEnd()
@@ -64,7 +70,8 @@ struct DamageTests {
             } throws: { Self.isUnavailable($0) }
             for text in acknowledged + ["small"] { #expect(try await bench.state(text, fresh: true)?.version == 1) }
             #expect(
-                try await bench.store.conversations(ConversationQuery(business: bench.plan.business.id, limit: 200)).count == acknowledged.count + 1)
+                try await bench.store.conversations(ConversationQuery(business: bench.plan.business.id, limit: 200, at: bench.now(0))).count
+                    == acknowledged.count + 1)
             #expect(try await bench.store.flow(of: bench.plan.business.id)?.revision == bench.flow.revision)
 
             try await database.execute(script: "PRAGMA max_page_count = 1000000")
@@ -131,7 +138,7 @@ struct DamageTests {
             let store = try await folder.open()
             let bench = try await Bench(store)
             for number in 0..<30 { try await bench.go(bench.plan.greeting, "c\(number)") }
-            try store.close()
+            try await Self.settle(store)
             try Self.overwrite(folder.database, from: offset, count: count)
             await #expect {
                 let store = try await folder.open()
@@ -146,7 +153,7 @@ struct DamageTests {
             let first = try await folder.open()
             let seed = try await Bench(first)
             for number in 0..<30 { try await seed.go(seed.plan.greeting, "c\(number)") }
-            try first.close()
+            try await Self.settle(first)
             let store = try await folder.open()
             try Self.overwrite(folder.database, from: 4096)
             let context = ChangeContext(flow: seed.flow, actor: "a", now: seed.now(0))

@@ -40,7 +40,7 @@ struct RawFileTests {
 
     static let shapes: [[String: JSONValue]] = [
         ["card": .string(secret)], ["payment": ["method": ["card": .string(secret)]]], ["list": [["card": .string(secret)]]],
-        ["card": .string(secret + String(repeating: "x", count: 20_000))], ["card": [.string(secret)]],
+        ["card": .string(secret + String(repeating: "x", count: 20_000))],
     ]
 
     @Test("No sensitive value is in the file, at any depth, and all of them are read back", arguments: shapes)
@@ -139,7 +139,8 @@ struct RawFileTests {
             }
             #expect(try await Self.holds(id, folder, store))
             while try await store.foldStatistics() > 0 {}
-            #expect(try await store.erase(bench.key(id), audit: bench.plan.audit("conversation.erase", "a conversation"), answer: nil, at: bench.now(1)))
+            #expect(
+                try await store.erase(bench.key(id), audit: bench.plan.audit("conversation.erase", "a conversation"), answer: nil, at: bench.now(1)))
             while try await store.foldStatistics() > 0 {}
             #expect(try await !Self.holds(id, folder, store))
             #expect(try await !Self.holds(Self.secret, folder, store))

@@ -16,6 +16,8 @@ final class FakeDatabase: SQLDatabase {
     /// Lets the next commits fail.
     func failCommits(_ count: Int) { failures.withLock { $0 = count } }
 
+    func scrub() async throws {}
+
     func drain(_ work: @escaping Work) { waiting.withLock { $0.append(work) } }
 
     /// How often the writer was asked to work.

@@ -74,6 +74,9 @@ extension EngineError {
         }
     }
 
+    /// Whether a commit failed because something refers, or would refer, to what is not there.
+    var refersToNothing: Bool { self == EngineError(.danglingReference) }
+
     init(_ fault: ConversationFault, in flow: Flow) {
         func name(_ stage: Stage.ID) -> String { flow.stages[stage].map { "'\($0.name)'" } ?? stage.description }
         func name(_ agent: Agent.ID?) -> String { agent.map { id in flow.agents[id].map { "'\($0.name)'" } ?? id.description } ?? "none" }

@@ -71,7 +71,7 @@ final class CommitQueue: Sendable {
                 let written = try group.map { try $0.write(connection) ? Outcome.committed : .refused }
                 outcomes.withLock { $0 = written }
             }
-        } catch  where group.count > 1 {
+        } catch where group.count > 1 {
             // One member's error undoes all: let each try alone, so that it keeps the error to itself.
             for member in group { member.finish(Self.writeAlone(member, transaction)) }
             return true

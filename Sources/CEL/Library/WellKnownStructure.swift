@@ -76,8 +76,12 @@ enum WellKnownStructure: String, Sendable {
         guard fields.count == 1 else { throw .invalid("\(rawValue) takes one field") }
         switch (name, value) {
         case ("null_value", _): return .null
-        case ("number_value", .double), ("string_value", .string), ("bool_value", .bool), ("struct_value", .map), ("fields", .map),
-            ("list_value", .list), ("values", .list):
+        case ("struct_value", .map(let members)), ("fields", .map(let members)):
+            for key in members.keys {
+                guard case .string = key else { throw .noSuchOverload(rawValue, value) }
+            }
+            return value
+        case ("number_value", .double), ("string_value", .string), ("bool_value", .bool), ("list_value", .list), ("values", .list):
             return value
         default: throw .noSuchOverload(rawValue, value)
         }

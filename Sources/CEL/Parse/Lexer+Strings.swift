@@ -38,6 +38,7 @@ extension Lexer {
         case UInt8(ascii: "v"): content.append(0x0B)
         case UInt8(ascii: "\\"), UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"), UInt8(ascii: "?"): content.append(byte)
         case UInt8(ascii: "x"), UInt8(ascii: "X"): try append(try digits(2, radix: 16, from: start), isBytes: isBytes, from: start, to: &content)
+        case UInt8(ascii: "u") where isBytes, UInt8(ascii: "U") where isBytes: throw fail("bytes can't have this escape sequence", from: start)
         case UInt8(ascii: "u"): try append(try digits(4, radix: 16, from: start), isBytes: false, from: start, to: &content)
         case UInt8(ascii: "U"): try append(try digits(8, radix: 16, from: start), isBytes: false, from: start, to: &content)
         case UInt8(ascii: "0")...UInt8(ascii: "3"):

@@ -118,7 +118,7 @@ struct Lexer {
 
     func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
-    /// A string with a prefix `r`, `b`, `br` or `rb`; nil when what follows is a name.
+    /// A string with a prefix `r`, `b` or `br`; nil when what follows is a name.
     private mutating func prefixedString() throws(SyntaxError) -> Token.Kind? {
         var isRaw = false
         var isBytes = false
@@ -126,7 +126,7 @@ struct Lexer {
         while length < 2, let byte = peek(length) {
             switch byte {
             case UInt8(ascii: "r") where !isRaw, UInt8(ascii: "R") where !isRaw: isRaw = true
-            case UInt8(ascii: "b") where !isBytes, UInt8(ascii: "B") where !isBytes: isBytes = true
+            case UInt8(ascii: "b") where !isBytes && !isRaw, UInt8(ascii: "B") where !isBytes && !isRaw: isBytes = true
             default: break
             }
             guard isRaw || isBytes, length + 1 == (isRaw ? 1 : 0) + (isBytes ? 1 : 0) else { break }

@@ -24,6 +24,8 @@ public final class AccessService: Sendable {
     private let store: any AccessStore
     private let platformKeyHash: [UInt8]?
     private let known = BoundedCache<String, Known>(capacity: 50_000)
+    /// Counts the changes of keys.
+    private let generation = Atomic<UInt64>(0)
     /// When what was changed elsewhere was last heard of, in microseconds; 0: nobody listens.
     private let heardAt = Atomic<Int64>(0)
 
@@ -52,8 +54,10 @@ public final class AccessService: Sendable {
         case .key(let key): return key
         case .some(.none): return nil
         case nil:
+            let before = generation.load(ordering: .acquiring)
             let key = try await engine { try await store.key(prefix: prefix) }
-            known.set(key.map(Known.key) ?? Known.none, for: prefix)
+            // What was read before a change must not be known after it.
+            if generation.load(ordering: .acquiring) == before { known.set(key.map(Known.key) ?? Known.none, for: prefix) }
             return key
         }
     }
@@ -63,6 +67,7 @@ public final class AccessService: Sendable {
 
     /// Drops what is known of a business's keys, and of keys that did not exist.
     public func forget(_ business: Business.ID) {
+        generation.add(1, ordering: .acquiringAndReleasing)
         // Few keys, rarely: simpler than an index by business.
         known.removeAll()
     }

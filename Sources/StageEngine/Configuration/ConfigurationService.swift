@@ -71,7 +71,8 @@ public struct ConfigurationService: Sendable {
                 try Self.check(target: target, for: old, in: flow)
                 return (commit(flow, [old.deleting(movingTo: target)], "\(Body.kind.rawValue).delete", id, caller, answering(())), ())
             }
-        } catch  where error.code == .stateConflict && error.debug == Self.danglingReference {
+        } catch {
+            guard error.refersToNothing else { throw error }
             let what = Body.kind == .stage ? "move them with ?move_to=STAGE_ID" : "they must be erased first"
             throw EngineError(.conversationsHere, "Conversations are held with this \(Body.kind.rawValue); \(what).")
         }
@@ -133,16 +134,12 @@ public struct ConfigurationService: Sendable {
             } catch .flowChanged {
                 guard let newer = try await engine({ try await flows.reload(business) }) else { throw .notFound("business", business) }
                 flow = newer
-            } catch .danglingReference {
-                throw EngineError(.stateConflict, EngineError(.danglingReference).message, debug: Self.danglingReference)
             } catch {
                 throw EngineError(error)
             }
         }
         throw EngineError(.flowChanged)
     }
-
-    private static let danglingReference = "dangling reference"
 
     private func commit(
         _ flow: Flow, _ changes: [ConfigurationCommit.Change], _ action: String, _ subject: some CustomStringConvertible, _ caller: Caller,

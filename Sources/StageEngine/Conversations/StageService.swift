@@ -47,7 +47,8 @@ public struct StageService: Sendable {
         let flow = try await configuration.flow(of: caller.business)
         do throws(EngineError) {
             return try await perform(command, on: conversation, ifVersion: ifVersion, in: flow, by: caller, answering)
-        } catch  where error == EngineError(.danglingReference) {
+        } catch {
+            guard error.refersToNothing else { throw error }
             // The flow has changed under us: decide once more, by the new one.
             configuration.flows.drop(caller.business)
             let flow = try await configuration.flow(of: caller.business)

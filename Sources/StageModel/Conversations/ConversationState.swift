@@ -21,6 +21,8 @@ public struct ConversationState: Sendable, Equatable {
     public var updatedAt: Timestamp
     /// When the state is dropped unless something is written before; nil: never.
     public var expiresAt: Timestamp?
+    /// Whether it reads as cleared though its expiry has not been recorded yet.
+    public private(set) var hasExpired = false
 
     /// A conversation that never was, or that was erased at a version.
     public init(key: ConversationKey, version: Int64 = 0, at now: Timestamp) {
@@ -50,12 +52,12 @@ public struct ConversationState: Sendable, Equatable {
     /// Whether the state was to be dropped by now.
     public func isExpired(at now: Timestamp) -> Bool { expiresAt.map { $0 <= now } ?? false }
 
-    /// The state as it reads at a moment: past its expiry it is that of a cleared conversation, and tells when it expired.
+    /// The state as it reads at a moment: past its expiry it is that of a cleared conversation.
     public func reading(at now: Timestamp) -> ConversationState {
         guard isExpired(at: now) else { return self }
         var state = self
         state.clear()
-        state.expiresAt = expiresAt
+        state.hasExpired = true
         return state
     }
 

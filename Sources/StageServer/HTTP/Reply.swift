@@ -77,7 +77,7 @@ extension Call {
     /// The answer to a read of a conversation. One that has expired since its last version is not what a reader of that version knows.
     func reply(_ reply: Reply, of state: ConversationState) -> Reply {
         let etag = ETag(.conversation, state.version)
-        guard state.isExpired(at: now) else { return self.reply(reply, unless: etag) }
+        guard state.hasExpired else { return self.reply(reply, unless: etag) }
         var reply = reply
         reply.headers[.eTag] = etag.description
         return reply

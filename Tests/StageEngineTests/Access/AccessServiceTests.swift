@@ -32,8 +32,9 @@ struct AccessServiceTests {
                 #expect(key.prefix == "sk_\(parts[1])" && secret.hasPrefix(key.prefix + "_"))
                 #expect(key.hash.count == 32 && key.role == .editor && key.createdAt == bench.clock.now)
                 #expect(try await bench.store.key(prefix: key.prefix) == key)
-                for name in try FileManager.default.contentsOfDirectory(atPath: "\(bench.path)/..") {
-                    let file = try Data(contentsOf: URL(fileURLWithPath: "\(bench.path)/../\(name)"))
+                let folder = URL(fileURLWithPath: bench.path).deletingLastPathComponent()
+                for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+                    let file = try Data(contentsOf: folder.appendingPathComponent(name))
                     #expect(file.range(of: Data(parts[2].utf8)) == nil)
                 }
             }

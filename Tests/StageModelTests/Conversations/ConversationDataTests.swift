@@ -47,7 +47,8 @@ struct ConversationDataTests {
         (["order_id": "AB-1234", "quantity": 2, "card": "4111", "undeclared": [1]], nil), (["order_id": .null, "quantity": .null], nil),
         (["order_id": "1234"], #"/order_id: Must match the pattern [A-Z]{2}-\d{4,} as a whole."#),
         (["quantity": "2", "order_id": 5], #"/order_id: Must be a string, not a number.; /quantity: Must be a number, not "2"."#),
-        (["card": SensitiveNames.mask], "/card: Is the mask of a sensitive value"), (["other": SensitiveNames.mask], nil),
+        (["card": SensitiveNames.mask], "/card: Is the mask of a sensitive value"), (["other": SensitiveNames.mask], "/other: Is the mask"),
+        (["other": [1, ["deep": SensitiveNames.mask]]], "/other: Is the mask"), (["other": "masked"], nil),
     ]
 
     @Test("Declared fields are checked, all at once; others are taken as they are", arguments: written)

@@ -136,7 +136,7 @@ struct TranscriptTests {
         #expect(rehearsal.history.map { $0.trace["reason"] } == [nil, "expired", nil])
     }
 
-    @Test("A state reads as cleared from the moment of its expiry on")
+    @Test("A state reads as cleared from the moment of its expiry on, and knows that it has expired")
     func reading() throws {
         var rehearsal = try Rehearsal()
         _ = rehearsal.perform(.go(Sample.order, ["quantity": 2]), at: 0)
@@ -144,7 +144,8 @@ struct TranscriptTests {
         #expect(state.expiresAt == Sample.start.adding(seconds: 3600))
         #expect(state.reading(at: Sample.start.adding(seconds: 3599)) == state)
         let cleared = state.reading(at: Sample.start.adding(seconds: 3600))
-        #expect(cleared.stageID == nil && cleared.data == ConversationData() && cleared.visits.isEmpty && cleared.expiresAt == nil)
+        #expect(cleared.stageID == nil && cleared.data == ConversationData() && cleared.visits.isEmpty)
+        #expect(cleared.expiresAt == nil && cleared.hasExpired && !state.hasExpired)
         #expect(cleared.version == 1 && cleared.status == .active && cleared.enteredAt == nil)
     }
 

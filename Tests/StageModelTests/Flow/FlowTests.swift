@@ -61,10 +61,11 @@ struct FlowTests {
     @Test("A name that one stage marks is sensitive throughout the flow")
     func sensitiveEverywhere() { #expect(Sample.flow.sensitive == SensitiveNames(["card"])) }
 
-    @Test("A sentence lists the first five names")
+    @Test("A sentence lists the first twenty names")
     func lists() {
         #expect(Flow.list(["a", "b"]) == "'a', 'b'")
-        #expect(Flow.list((1...7).map(String.init)) == "'1', '2', '3', '4', '5' and 2 more")
+        #expect(Flow.list((1...20).map(String.init)).hasSuffix("'19', '20'"))
+        #expect(Flow.list((1...22).map(String.init)).hasSuffix("'19', '20' and 2 more"))
     }
 }
 

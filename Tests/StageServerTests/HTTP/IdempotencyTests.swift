@@ -129,6 +129,19 @@ struct IdempotencyTests {
         }
     }
 
+    @Test("The answer to a write that had nothing to change is kept, too: sent again later, it still changes nothing")
+    func nothingToDo() async throws {
+        try await TestServer.run { server in
+            try await server.post("/conversations/c-1/pause")
+            let first = try await server.post("/conversations/c-1/pause", nil, Self.key)
+            #expect(first["/version"] == 2)
+            try await server.post("/conversations/c-1/resume")
+            let second = try await server.post("/conversations/c-1/pause", nil, Self.key)
+            #expect(second[header: "Idempotency-Replayed"] == "true" && second.json == first.json)
+            #expect(try await server.get("/conversations/c-1")["/status"] == "active")
+        }
+    }
+
     @Test("An answer is kept for 24 hours")
     func day() async throws {
         try await TestServer.run { server in

@@ -56,6 +56,30 @@ extension StageStoreConformance {
             }
         }
 
+        @Test("Renaming, revoking, erasing and deleting keep their answers too", arguments: stores)
+        func moreAnswers(factory: StoreFactory) async throws {
+            try await factory.bench { bench in
+                let business = bench.plan.business.id
+                let owner = try #require(try await bench.store.keys(of: business).first)
+                try await bench.go(bench.plan.greeting, "c")
+                _ = try await bench.store.erase(bench.key("c"), audit: bench.plan.audit("x"), answer: bench.answer("erased"), at: bench.now(0))
+                _ = try await bench.store.renameBusiness(business, to: "New", at: bench.now(0), audit: bench.plan.audit("x")) { renamed in
+                    bench.answer("renamed", body: renamed.name)
+                }
+                _ = try await bench.store.revokeKey(
+                    owner.id, of: business, at: bench.now(0), audit: bench.plan.audit("x"), answer: bench.answer("revoked"))
+                #expect(try await bench.kept("erased") != nil)
+                #expect(try await bench.kept("renamed")?.body == Array("New".utf8))
+                #expect(try await bench.kept("revoked") != nil)
+                let deleted = IdempotentAnswer(
+                    scope: bench.answer("deleted").scope, fingerprint: [1], business: nil, conversation: nil, status: 204, headers: [:], body: [],
+                    at: bench.now(0))
+                #expect(try await bench.store.deleteBusiness(business, at: bench.now(0), answer: deleted))
+                #expect(try await bench.kept("deleted") == deleted)
+                #expect(try await bench.kept("renamed") == nil, "It was the business's.")
+            }
+        }
+
         @Test("A request that was answered more than 24 hours ago is a new one, cleaned up or not", arguments: stores, [true, false])
         func oldAnswers(factory: StoreFactory, cleaned: Bool) async throws {
             try await factory.bench { bench in

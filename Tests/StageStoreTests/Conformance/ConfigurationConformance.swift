@@ -99,6 +99,24 @@ extension StageStoreConformance {
             }
         }
 
+        @Test("The own state of a stage that was deleted and brought back goes on from its last version", arguments: stores)
+        func stageStates(factory: StoreFactory) async throws {
+            try await factory.bench { bench in
+                let stage = try #require(bench.flow.stages[bench.plan.done])
+                var flow = bench.flow
+                for version in 1...3 {
+                    let state = StageState(status: .disabled, data: ["v": 1], version: Int64(version), updatedAt: bench.now(0))
+                    flow = try await bench.commit([.saveState(state, of: stage.id)], on: flow)
+                }
+                flow = try await bench.commit([.deleteStage(stage.id, movingTo: nil)], on: flow)
+                flow = try await bench.commit([.saveStage(bench.plan.saved(stage.id, stage.body, revision: 3))], on: flow)
+                let back = flow.state(of: stage.id)
+                #expect(back.version == 3 && back.status == .active && back.data.isEmpty)
+                let next = StageState(status: .active, data: [:], version: 4, updatedAt: bench.now(0))
+                #expect(try await bench.commit([.saveState(next, of: stage.id)], on: flow).state(of: stage.id).version == 4)
+            }
+        }
+
         @Test("What was done is logged, newest first, page by page", arguments: stores)
         func audit(factory: StoreFactory) async throws {
             try await factory.bench { bench in

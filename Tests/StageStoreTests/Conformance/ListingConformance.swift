@@ -28,7 +28,7 @@ extension StageStoreConformance {
         @Test("Pages of any size list each conversation once, also those of one moment", arguments: stores, [1, 3, 10, 25, 26])
         func paging(factory: StoreFactory, limit: Int) async throws {
             try await factory.bench { bench in
-                for number in 0..<25 { try await bench.go(bench.plan.greeting, "c\(number)", at: Int64(number / 7)) }
+                for number in 0..<25 { try await bench.go(bench.plan.greeting, "c\(number)", at: Int64(number / 7 * 45)) }
                 var seen: [String] = []
                 var after: (Timestamp, ConversationID)?
                 while true {
@@ -70,6 +70,25 @@ extension StageStoreConformance {
                     query.after = (updatedAt: bench.now(9), conversation: try bench.key("a").conversation)
                 }
                 #expect(narrow == ["web:2"])
+            }
+        }
+
+        @Test("A state whose time has run out counts as cleared: active, and at no stage", arguments: stores)
+        func expiredFilters(factory: StoreFactory) async throws {
+            try await factory.bench { bench in
+                try await bench.go(bench.plan.order, "c", at: 0)
+                try await bench.perform(.pause, on: "c", at: 1)
+                func found(_ seconds: Int64, _ change: (inout ConversationQuery) -> Void) async throws -> Bool {
+                    var query = ConversationQuery(business: bench.plan.business.id, limit: 9, at: bench.now(seconds))
+                    change(&query)
+                    return try await !bench.store.conversations(query).isEmpty
+                }
+                for (seconds, isExpired) in [(Int64(3600), false), (3601, true)] {
+                    #expect(try await found(seconds) { $0.stage = bench.plan.order } == !isExpired)
+                    #expect(try await found(seconds) { $0.status = .paused } == !isExpired)
+                    #expect(try await found(seconds) { $0.status = .active } == isExpired)
+                    #expect(try await found(seconds) { _ in })
+                }
             }
         }
 

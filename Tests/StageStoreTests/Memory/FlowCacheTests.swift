@@ -96,6 +96,14 @@ struct FlowCacheTests {
         #expect(try await cache.flow(of: id)?.revision == 2)
     }
 
+    @Test("A newer flow in memory is not replaced by an older one that was read")
+    func olderRead() async throws {
+        let cache = FlowCache(store: SlowStore(flow(1)))
+        cache.set(flow(4))
+        _ = try await cache.reload(plan.business.id)
+        #expect(try await cache.flow(of: plan.business.id)?.revision == 4)
+    }
+
     @Test("A business that was deleted while its flow was read is not kept")
     func deleted() async throws {
         let (store, gate, id) = (SlowStore(flow(1)), Gate(), plan.business.id)

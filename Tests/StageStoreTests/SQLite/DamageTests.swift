@@ -100,8 +100,9 @@ struct DamageTests {
             #expect(try await bench.state("c")?.version == 1)
             #expect(try await bench.state("c", fresh: true)?.version == 1)
             #expect(try await bench.history("c").count == 1)
-            try await store.check()
+            await #expect { try await store.check() } throws: { Self.isUnavailable($0) }
             try await database.execute(script: "PRAGMA query_only = 0")
+            try await store.check()
             #expect(try await bench.go(bench.plan.order, "c").version == 2)
         }
     }

@@ -36,14 +36,15 @@ public protocol ConversationStore: Sendable {
 
 /// One atomic change of a conversation, with what is kept beside it.
 public struct ConversationCommit: Sendable {
-    public var change: ConversationChange
+    /// nil: nothing is to be done, but the answer is kept.
+    public var change: ConversationChange?
     /// What is sealed of the data.
     public var sensitive: SensitiveNames
     /// The answer that a repetition of the request gets.
     public var answer: IdempotentAnswer?
     public var audit: AuditEntry?
 
-    public init(change: ConversationChange, sensitive: SensitiveNames, answer: IdempotentAnswer? = nil, audit: AuditEntry? = nil) {
+    public init(change: ConversationChange?, sensitive: SensitiveNames, answer: IdempotentAnswer? = nil, audit: AuditEntry? = nil) {
         self.change = change
         self.sensitive = sensitive
         self.answer = answer

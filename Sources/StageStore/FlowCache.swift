@@ -24,19 +24,20 @@ public final class FlowCache: Sendable {
     public func reload(_ business: Business.ID) async throws(StoreError) -> Flow? {
         let before = generation.load(ordering: .acquiring)
         guard let flow = try await store.flow(of: business) else { return nil }
-        if generation.load(ordering: .acquiring) == before { keep(flow) }
+        keep(flow) { generation.load(ordering: .acquiring) == before }
         return flow
     }
 
     /// Takes a flow that was just committed.
     public func set(_ flow: Flow) {
         generation.add(1, ordering: .acquiringAndReleasing)
-        keep(flow)
+        keep(flow) { true }
     }
 
-    private func keep(_ flow: Flow) {
+    /// Keeps a flow unless a newer one is known; whether it may be kept at all is asked under the cache's lock.
+    private func keep(_ flow: Flow, if mayKeep: () -> Bool) {
         flows.update(flow.business.id) { known in
-            if (known?.revision ?? -1) < flow.revision { known = flow }
+            if mayKeep(), (known?.revision ?? -1) < flow.revision { known = flow }
         }
     }
 

@@ -71,12 +71,10 @@ final class CommitQueue: Sendable {
                 let written = try group.map { try $0.write(connection) ? Outcome.committed : .refused }
                 outcomes.withLock { $0 = written }
             }
-        } catch where group.count > 1 {
-            // One member's error undoes all: let each try alone, so that it keeps the error to itself.
-            for member in group { member.finish(Self.writeAlone(member, transaction)) }
-            return true
         } catch {
-            outcomes.withLock { $0 = [.failed(StoreError(error))] }
+            // One member's error undoes all: let each try alone, so that it keeps the error to itself.
+            let alone = group.count == 1 ? [Outcome.failed(StoreError(error))] : group.map { Self.writeAlone($0, transaction) }
+            outcomes.withLock { $0 = alone }
         }
         for (member, outcome) in zip(group, outcomes.withLock { $0 }) { member.finish(outcome) }
         return true

@@ -113,6 +113,6 @@ extension SQLStageStore: ChangeFeed {
         salts.set(nil, for: business)
         sensitive.set(nil, for: business)
         states.removeAll(of: business)
-        statistics.removeAll()
+        dropStatistics()
     }
 }

@@ -6,7 +6,12 @@ extension SQLStageStore {
     /// Writes one change of a conversation with all that belongs to it.
     /// - Returns: false, with nothing written, when the conversation is not any more as the change was decided on.
     func write(_ commit: ConversationCommit, on base: ConversationCache.Base, _ connection: any SQLConnection) throws -> Bool {
-        let state = commit.change.state
+        guard let change = commit.change else {
+            guard try isCurrent(base, connection) else { return false }
+            if let answer = commit.answer { try write(answer, connection) }
+            return true
+        }
+        let state = change.state
         let names = sensitive.value(for: state.key.business).map { $0.names.union(commit.sensitive.names) } ?? commit.sensitive.names
         let row = try ConversationRow(state, sensitive: SensitiveNames(names), sealer, salt: { try self.salt(of: state.key.business, connection) })
         let written =
@@ -14,10 +19,19 @@ extension SQLStageStore {
             ? try connection.run(ConversationRow.replacement(of: base.state, by: state), row.values + [.integer(base.state.version)])
             : try begins(base.state, connection) ? connection.run(ConversationRow.insertion, row.values) : 0
         guard written == 1 else { return false }
-        try record(commit.change.transitions, of: state, connection)
+        try record(change.transitions, of: state, connection)
         if let answer = commit.answer { try write(answer, connection) }
         if let audit = commit.audit { try write(audit, connection) }
         return true
+    }
+
+    /// Whether a conversation is still as something was decided on.
+    private func isCurrent(_ base: ConversationCache.Base, _ connection: any SQLConnection) throws -> Bool {
+        let version = try connection.row(
+            "SELECT version FROM conversations WHERE business_id = ?1 AND conversation_id = ?2",
+            [SQLValue(base.state.key.business), SQLValue(base.state.key.conversation)]
+        ) { $0.integer(0) }
+        return version == base.state.version
     }
 
     /// Whether a conversation that has no row would still begin at the version that it was decided to begin at.

@@ -63,8 +63,8 @@ extension SQLStageStore: ConversationStore {
                 } finish: { outcome in
                     switch outcome {
                     case .committed:
-                        self.states.commit(commit.change)
-                        continuation.resume(returning: .committed(commit.change.state))
+                        if let change = commit.change { self.states.commit(change) }
+                        continuation.resume(returning: .committed(commit.change?.state ?? base.state))
                     case .refused:
                         self.states.abandon(key)
                         continuation.resume(returning: .refused(version: base.state.version))
@@ -73,7 +73,7 @@ extension SQLStageStore: ConversationStore {
                         continuation.resume(returning: .failed(error))
                     }
                 }
-                return (nil, commit.change.state)
+                return (nil, commit.change?.state)
             }
             if let immediate { continuation.resume(returning: immediate) }
         }

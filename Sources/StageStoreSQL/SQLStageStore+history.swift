@@ -109,7 +109,7 @@ extension SQLStageStore {
             }
         }
         states.abandon(key)
-        statistics.removeAll()
+        dropStatistics()
         return erased
     }
 

@@ -1,5 +1,6 @@
 public import StageModel
 public import StageStore
+import Synchronization
 
 extension SQLStageStore: StoreUpkeep {
     static let follower = "statistics"
@@ -11,9 +12,23 @@ extension SQLStageStore: StoreUpkeep {
 
     public func statistics(of stage: Stage.ID, in business: Business.ID) async throws(StoreError) -> StageStatistics {
         if let known = statistics.value(for: stage) { return known }
+        let before = statisticsGeneration.load(ordering: .acquiring)
         let read = try await storing { try await self.database.read { try Self.read(stage, business, $0) } }
-        statistics.set(read, for: stage)
+        statistics.update(stage) { known in
+            // What was read before a change must not be known after it.
+            if statisticsGeneration.load(ordering: .acquiring) == before { known = read }
+        }
         return read
+    }
+
+    /// Drops what is known of some stages, or of all.
+    func dropStatistics(of stages: Set<Stage.ID>? = nil) {
+        statisticsGeneration.add(1, ordering: .acquiringAndReleasing)
+        if let stages {
+            for stage in stages { statistics.set(nil, for: stage) }
+        } else {
+            statistics.removeAll()
+        }
     }
 
     private static func read(_ stage: Stage.ID, _ business: Business.ID, _ connection: any SQLConnection) throws -> StageStatistics {
@@ -59,7 +74,7 @@ extension SQLStageStore: StoreUpkeep {
                 return (events.count, Set(fold.rows.keys.map(\.stage)))
             }
         }
-        for stage in folded.stages { statistics.set(nil, for: stage) }
+        dropStatistics(of: folded.stages)
         return folded.count
     }
 

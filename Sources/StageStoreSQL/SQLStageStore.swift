@@ -13,6 +13,8 @@ public final class SQLStageStore: Sendable {
     let queue: CommitQueue
     let states: ConversationCache
     let statistics = BoundedCache<Stage.ID, StageStatistics>(capacity: 20_000)
+    /// Counts the changes of the statistics.
+    let statisticsGeneration = Atomic<UInt64>(0)
     let salts = BoundedCache<Business.ID, [UInt8]>(capacity: 10_000)
     /// What is sensitive by the newest configuration: a commit that was decided by an older one seals it, too.
     let sensitive = BoundedCache<Business.ID, SensitiveNames>(capacity: 10_000)

@@ -55,11 +55,9 @@ struct LanguageTests {
         b'abc' ⇒ bytes('abc')
         b'\377' == bytes('ÿ') ⇒ false
         b'\303\277' ⇒ bytes('ÿ')
-        b'\u00FF' ⇒ b'\xc3\xbf'
         b"ÿ" ⇒ b'\xc3\xbf'
         B'''a'b''' ⇒ b"a'b"
         bR'\x' ⇒ b'\\x'
-        rb'\x' ⇒ b'\\x'
         [] ⇒ [1].filter(x, false)
         [1, 2,] ⇒ [1, 2]
         [,] ⇒ []
@@ -81,6 +79,9 @@ struct LanguageTests {
         #expect(try evaluate("\"\"\"a\r\nb\"\"\"") == "a\r\nb")
         #expect(throws: Diagnostics.self) { try evaluate("'a\nb'") }
         #expect(throws: Diagnostics.self) { try evaluate("'a\rb'") }
+        // Unicode escapes are for strings, and a raw prefix stands behind that of bytes.
+        #expect(throws: Diagnostics.self) { try evaluate(#"b'\u00FF'"#) }
+        #expect(throws: Diagnostics.self) { try evaluate("rb'x'") }
         #expect(try evaluate("' \u{01}\u{7F}\u{88888} '") == " \u{01}\u{7F}\u{88888} ")
     }
 

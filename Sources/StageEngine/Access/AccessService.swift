@@ -56,8 +56,10 @@ public final class AccessService: Sendable {
         case nil:
             let before = generation.load(ordering: .acquiring)
             let key = try await engine { try await store.key(prefix: prefix) }
-            // What was read before a change must not be known after it.
-            if generation.load(ordering: .acquiring) == before { known.set(key.map(Known.key) ?? Known.none, for: prefix) }
+            known.update(prefix) { known in
+                // What was read before a change must not be known after it.
+                if generation.load(ordering: .acquiring) == before { known = key.map(Known.key) ?? Known.none }
+            }
             return key
         }
     }

@@ -30,12 +30,20 @@ extension ConfigurationService {
         let flow = try await flow(of: caller.business)
         guard !isDryRun else { return try plan(file, for: flow, after: [:], pruning: pruning, by: caller).plan }
         do {
+            return try await commitUnderFreeIDs(file, for: flow, pruning: pruning, by: caller)
+        } catch {
+            guard error.refersToNothing else { throw error }
+            let remedy = "move them first, or import without pruning."
+            throw EngineError(.conversationsHere, "Conversations are held with what the file does not have; \(remedy)")
+        }
+    }
+
+    private func commitUnderFreeIDs(
+        _ file: FlowFile, for flow: Flow, pruning: Bool, by caller: Caller
+    ) async throws(EngineError) -> ImportPlan {
+        do {
             return try await commit(file, after: try await lastRevisions(of: file, outside: flow), pruning: pruning, by: caller)
         } catch {
-            if error.refersToNothing {
-                let remedy = "move them first, or import without pruning."
-                throw EngineError(.conversationsHere, "Conversations are held with what the file does not have; \(remedy)")
-            }
             guard error == EngineError(.taken) else { throw error }
             let renamed = file.renaming { kind, id in flow.has(kind, id) }
             return try await commit(renamed, after: [:], pruning: pruning, by: caller)
@@ -135,9 +143,10 @@ private struct Merge<Body: EditableDefinition> {
                 InputFault(place, "The \(Body.kind.rawValue) '\(other.name)', which the file does not have, would not fit any more: \($0.message)")
             }
         }
-        return left + entries.enumerated().flatMap { index, entry in
-            entry.body.faults(in: flow, id: entry.id).map { $0.inside("\(index)").inside(Body.kind.collection) }
-        }
+        return left
+            + entries.enumerated().flatMap { index, entry in
+                entry.body.faults(in: flow, id: entry.id).map { $0.inside("\(index)").inside(Body.kind.collection) }
+            }
     }
 }
 

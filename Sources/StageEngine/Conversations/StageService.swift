@@ -69,8 +69,10 @@ public struct StageService: Sendable {
                     throw EngineError(.preconditionFailed, message, current: state.version)
                 }
                 do throws(ConversationFault) {
-                    guard let change = try state.applying(command, in: context) else { return nil }
-                    return ConversationCommit(change: change, sensitive: flow.sensitive, answer: answering(change.state))
+                    let change = try state.applying(command, in: context)
+                    let answer = answering(change?.state ?? state)
+                    guard change != nil || answer != nil else { return nil }
+                    return ConversationCommit(change: change, sensitive: flow.sensitive, answer: answer)
                 } catch {
                     throw EngineError(error, in: flow)
                 }

@@ -37,10 +37,10 @@ public struct Housekeeper: Service {
                     try await upkeep.removeOutdated(at: now)
                     cleanedAt.withLock { $0 = now }
                 }
-            } catch where !Task.isCancelled {
-                logger.error("Housekeeping failed; it is tried again.", metadata: ["error": "\(error)"])
             } catch {
-                // It was stopped in the middle; whoever starts next goes on.
+                // Stopped in the middle, it goes on at the next start.
+                guard !Task.isCancelled else { return }
+                logger.error("Housekeeping failed; it is tried again.", metadata: ["error": "\(error)"])
             }
         }
     }

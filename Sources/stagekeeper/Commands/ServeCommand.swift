@@ -57,7 +57,8 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as IOError {
             try deployment.store.close()
             let reason = String(cString: strerror(error.errnoCode))
-            throw CommandFailure("Port \(settings.port) of \(settings.host) can't be listened on: \(reason). Stop what listens there, or give another --port.")
+            let remedy = "Stop what listens there, or give another --port."
+            throw CommandFailure("Port \(settings.port) of \(settings.host) can't be listened on: \(reason). \(remedy)")
         }
         try deployment.store.close()
         _ = consume lock

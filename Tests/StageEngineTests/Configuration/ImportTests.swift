@@ -13,6 +13,11 @@ struct ImportTests {
         try await bench.configuration.importing(file, pruning: pruning, isDryRun: isDryRun, by: caller ?? bench.caller)
     }
 
+    private static func sampleFlow(_ bench: EngineBench) async throws -> Flow {
+        _ = try await SampleFlow(in: bench)
+        return try await bench.flow
+    }
+
     private static func lines(_ plan: ImportPlan) -> [String] { plan.steps.map { "\($0.action.rawValue) \($0.kind.rawValue) \($0.name)" } }
 
     /// A file that changes a stage, adds an agent, and lacks two of what is there.
@@ -149,6 +154,21 @@ struct ImportTests {
             #expect(try await bench.store.flow(of: bench.business.id)?.revision == before)
             #expect(try await bench.go(plan.greeting, "c").version == 2)
             #expect(try await Self.importing(file, into: bench, pruning: true).count(.delete) == 2)
+        }
+    }
+
+    @Test("It is not pruned either when the file's definitions must have new ids")
+    func occupiedElsewhere() async throws {
+        try await EngineBench.with { bench in
+            let file = FlowFile(try await Self.sampleFlow(bench))
+            let stranger = try await bench.stranger()
+            _ = try await Self.importing(file, into: bench, by: stranger)
+            let copy = try await bench.configuration.flow(of: stranger.business)
+            let stage = try #require(copy.stages.all.first { $0.name == "done" })
+            _ = try await bench.stages.setCurrentStage(stage.id, of: bench.id("c"), by: stranger)
+            let error = await refusal { _ = try await Self.importing(file, into: bench, by: stranger, pruning: true) }
+            #expect(error?.code == .conversationsHere)
+            #expect(try await bench.configuration.flow(of: stranger.business).stages.all == copy.stages.all)
         }
     }
 

@@ -73,8 +73,8 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("What can't be a key is refused", arguments: refusals)
-    func refusal(_ scenario: Scenario) async throws { try await scenario.run() }
+    @Test("What can't be a key is refused")
+    func refusal() async throws { try await Scenario.run(Self.refusals) }
 
     private static let refusals = [
         Scenario("Nothing", .post, "/api-keys", "{}", status: 422, faults: ["/name", "/role"]),

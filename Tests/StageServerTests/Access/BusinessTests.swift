@@ -62,8 +62,8 @@ struct BusinessTests {
         }
     }
 
-    @Test("What can't be is refused", arguments: refusals)
-    func refusal(_ scenario: Scenario) async throws { try await scenario.run() }
+    @Test("What can't be is refused")
+    func refusal() async throws { try await Scenario.run(Self.refusals) }
 
     private static let refusals = [
         Scenario("Without a name", .post, "/businesses", "{}", as: .platform, status: 422, faults: ["/business_name"]),

@@ -86,8 +86,8 @@ struct DefinitionChangeTests {
         }
     }
 
-    @Test("PATCH is checked as a whole", arguments: badPatches)
-    func badPatch(_ scenario: Scenario) async throws { try await scenario.run() }
+    @Test("PATCH is checked as a whole")
+    func badPatch() async throws { try await Scenario.run(Self.badPatches) }
 
     private static let badPatches = [
         Scenario(

@@ -80,8 +80,8 @@ struct RevisionTests {
         }
     }
 
-    @Test("What can't be restored is refused and changes nothing", arguments: refusals)
-    func refusal(_ scenario: Scenario) async throws { try await scenario.run() }
+    @Test("What can't be restored is refused and changes nothing")
+    func refusal() async throws { try await Scenario.run(Self.refusals) }
 
     private static let refusals = [
         Scenario("A revision that never was", .post, "/agents/<idle>/restore", #"{"revision":2}"#, status: 422, faults: ["/revision"]),

@@ -6,8 +6,8 @@ import Testing
 struct StageScenarioTests {
     private static let unknown = "123e4567-e89b-42d3-a456-426614174000"
 
-    @Test("A stage is created, with defaults for what is left out", arguments: creations)
-    func creation(_ scenario: Scenario) async throws { try await scenario.run() }
+    @Test("A stage is created, with defaults for what is left out")
+    func creation() async throws { try await Scenario.run(Self.creations) }
 
     private static let creations = [
         Scenario(
@@ -53,8 +53,8 @@ struct StageScenarioTests {
         Scenario("An editor may", .post, "/stages", Bodies.stage(), as: .editor, status: 201),
     ]
 
-    @Test("A stage is read by its id and its business", arguments: readings)
-    func reading(_ scenario: Scenario) async throws { try await scenario.run() }
+    @Test("A stage is read by its id and its business")
+    func reading() async throws { try await Scenario.run(Self.readings) }
 
     private static let readings = [
         Scenario(
@@ -82,8 +82,8 @@ struct StageScenarioTests {
             faults: ["/agent_id", "/business_id", "/colour", "/limit", "/type"]),
     ]
 
-    @Test("What a stage refers to must be of the right kind and of its business, and every wrong reference is named", arguments: references)
-    func reference(_ scenario: Scenario) async throws { try await scenario.run() }
+    @Test("What a stage refers to must be of the right kind and of its business, and every wrong reference is named")
+    func reference() async throws { try await Scenario.run(Self.references) }
 
     private static let references = [
         Scenario(

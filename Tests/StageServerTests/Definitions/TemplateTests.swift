@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Templates: limits, warnings and previews")
 struct TemplateTests {
-    @Test("A template is saved with what may be a mistake in it, and refused with what is one", arguments: saves)
-    func save(_ scenario: Scenario) async throws { try await scenario.run() }
+    @Test("A template is saved with what may be a mistake in it, and refused with what is one")
+    func save() async throws { try await Scenario.run(Self.saves) }
 
     private static let saves = [
         Scenario(
@@ -61,8 +61,8 @@ struct TemplateTests {
         }
     }
 
-    @Test("A preview shows the text with samples, given values or those of a conversation", arguments: previews)
-    func preview(_ scenario: Scenario) async throws { try await scenario.run() }
+    @Test("A preview shows the text with samples, given values or those of a conversation")
+    func preview() async throws { try await Scenario.run(Self.previews) }
 
     private static let previews = [
         Scenario(

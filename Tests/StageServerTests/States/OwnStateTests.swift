@@ -52,8 +52,8 @@ struct OwnStateTests {
         ("\"s1\"", 200, nil), ("*", 200, nil), ("\"s0\"", 412, 1), ("\"s2\"", 412, 1), ("\"r1\"", 412, nil), ("\"c1\"", 412, nil),
     ]
 
-    @Test("What can't be set is refused, and every fault is named", arguments: refusals)
-    func refusal(_ scenario: Scenario) async throws { try await scenario.run() }
+    @Test("What can't be set is refused, and every fault is named")
+    func refusal() async throws { try await Scenario.run(Self.refusals) }
 
     private static let refusals = [
         Scenario(

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench clean
+.PHONY: help run test check format fuzz bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,11 @@ check: ## Check the format, the import rules, and that the last build had no war
 
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+
+fuzz: ## Evaluate a million mutated expressions (the tests do three thousand).
+	@scripts/install-libraries libsqlite3-dev libre2-dev
+	scripts/build-tests
+	CEL_FUZZ_CASES=1000000 CEL_FUZZ_SEED=$${SEED:-1} swift test --skip-build --filter CELTests.FuzzTests
 
 bench: ## Measure against a bare Hummingbird route and pgbench; writes Benchmarks/RESULTS.md.
 	@scripts/install-libraries libsqlite3-dev libre2-dev wrk postgresql

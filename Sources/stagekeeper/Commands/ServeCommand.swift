@@ -4,7 +4,6 @@ import Hummingbird
 import Logging
 import Metrics
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import StageEngine
 import StageModel
@@ -25,9 +24,6 @@ struct ServeCommand: AsyncParsableCommand {
     var port: Int?
 
     func run() async throws {
-        // Tasks run on the event loops that their connections are on: no hop between threads for a request. Where the runtime does not allow
-        // it, they run on the usual pool.
-        NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
         let settings = try await options.settings(host: host, port: port)
         let logger = Self.logger(settings.logLevel)
         try FileManager.default.createDirectory(

@@ -59,10 +59,11 @@ struct SQLiteConnection: SQLConnection {
         case .integer(let value): sqlite3_bind_int64(statement, index, value)
         case .boolean(let value): sqlite3_bind_int64(statement, index, value ? 1 : 0)
         case .timestamp(let value): sqlite3_bind_int64(statement, index, value.microseconds)
+        case .text(let value) where value.isEmpty: sqlite3_bind_text(statement, index, "", 0, transient)
         case .text(var value):
             value.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) {
-                    _ = sqlite3_bind_text(statement, index, $0.baseAddress ?? emptyText, Int32($0.count), transient)
+                    _ = sqlite3_bind_text(statement, index, $0.baseAddress, Int32($0.count), transient)
                 }
             }
         case .blob(let value):
@@ -78,7 +79,6 @@ struct SQLiteConnection: SQLConnection {
 
 /// Tells SQLite to copy what is bound.
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-private nonisolated(unsafe) let emptyText = UnsafePointer(UnsafeMutablePointer<CChar>.allocate(capacity: 1))
 
 struct SQLiteRow: SQLRow {
     let statement: OpaquePointer

@@ -10,7 +10,7 @@ run: ## Install what is missing, build, and serve on http://127.0.0.1:8080 with 
 	@STAGEKEEPER_DEMO=$${STAGEKEEPER_DEMO:-1} exec .build/release/stagekeeper serve
 
 test: ## Install what the tests need, build everything once, and run all tests.
-	@scripts/install-libraries libsqlite3-dev libre2-dev python3-venv
+	@scripts/install-libraries libsqlite3-dev libre2-dev python3-venv curl
 	scripts/build-tests
 	swift test --skip-build
 	Tests/openapi/run

@@ -38,9 +38,10 @@ let package = Package(
         ),
         .target(
             name: "StageModel",
-            dependencies: ["CEL"],
+            dependencies: ["CEL", "GraphLayout"],
             swiftSettings: strict
         ),
+        .target(name: "GraphLayout", swiftSettings: strict),
         .target(name: "StageStore", dependencies: ["StageModel"], swiftSettings: strict),
         .target(
             name: "StageStoreSQL",
@@ -101,6 +102,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "CELTests", dependencies: ["CEL"], swiftSettings: strict),
+        .testTarget(name: "GraphLayoutTests", dependencies: ["GraphLayout"], swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["stagekeeper"], swiftSettings: strict),
         .testTarget(name: "SealingTests", dependencies: ["Sealing"], swiftSettings: strict),
         .testTarget(

@@ -12,6 +12,7 @@ public struct EngineError: Error, Equatable, Sendable {
         case inUse = "in_use"
         case conversationsHere = "conversations_here"
         case stageDisabled = "stage_disabled"
+        case moveNotAllowed = "move_not_allowed"
         case notStarted = "not_started"
         case alreadyCompleted = "already_completed"
         case preconditionFailed = "precondition_failed"
@@ -28,6 +29,8 @@ public struct EngineError: Error, Equatable, Sendable {
     public var faults: [InputFault] = []
     /// The version or revision that is current, when another was asked for.
     public var current: Int64?
+    /// Why no rule allows a move.
+    public var trace: DecisionTrace?
     /// What the log should know and callers should not.
     public var debug: String?
 
@@ -90,6 +93,13 @@ extension EngineError {
             self = .invalid("agent_id", "\(message) Give agent_id when the conversation starts.")
         case .stageIsDisabled(let stage):
             self.init(.stageDisabled, "The stage \(name(stage)) is disabled; activate it first, or choose another.")
+        case .noRuleAllows(let from, let to, let trace):
+            let reason =
+                trace.candidates.isEmpty
+                ? "it has no rule that leads there" : "none of its rules that lead there holds (see trace); change the data or give the message"
+            self.init(
+                .moveNotAllowed, "The stage \(name(from)) is strict and the move to \(name(to)) is not allowed by any rule: \(reason).")
+            self.trace = trace
         case .invalidData(let faults): self = .invalid(faults.map { $0.inside("data") })
         case .notStarted: self.init(.notStarted, "The conversation is at no stage; move it to one first.")
         case .alreadyCompleted: self.init(.alreadyCompleted, "The conversation is completed; move it to a stage to take it up again.")

@@ -3,6 +3,9 @@ public struct ConversationID: Hashable, Sendable, CustomStringConvertible {
     /// What a caller may be told when an id is refused.
     public static let rule = "1 to 128 of the characters A-Z a-z 0-9 . _ : @ + - (and not '.' or '..')"
 
+    /// What a conversation is called that is only tried.
+    public static let simulated = ConversationID(known: "simulated")
+
     public let description: String
 
     /// - Returns: nil when the text breaks the rule.
@@ -11,6 +14,8 @@ public struct ConversationID: Hashable, Sendable, CustomStringConvertible {
         guard (1...128).contains(count), text.utf8.allSatisfy(Self.allows), text != ".", text != ".." else { return nil }
         description = text
     }
+
+    private init(known text: String) { description = text }
 
     private static func allows(_ byte: UInt8) -> Bool {
         switch byte {

@@ -36,6 +36,8 @@ public struct StageServer: Sendable {
         let api =
             StageAPI(configuration: services.configuration, stages: services.stages).operations
             + TemplateAPI(configuration: services.configuration, stages: services.stages).operations
+            + RuleAPI(configuration: services.configuration).operations
+            + FlowAPI(configuration: services.configuration, stages: services.stages).operations
             + DefinitionAPI<Agent>(configuration: services.configuration).operations
             + ConversationAPI(configuration: services.configuration, stages: services.stages).operations
             + BusinessAPI(businesses: services.businesses).operations

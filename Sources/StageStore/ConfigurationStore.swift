@@ -41,10 +41,12 @@ public struct ConfigurationCommit: Sendable {
         case saveAgent(Saved<Agent>)
         case saveTemplate(Saved<Template>)
         case saveStage(Saved<Stage>)
+        case saveRule(Saved<TransitionRule>)
         case saveState(StageState, of: Stage.ID)
         case deleteAgent(Agent.ID)
         case deleteTemplate(Template.ID)
-        /// Conversations that are at the stage move to another; without one, their being there refuses the commit.
+        case deleteRule(TransitionRule.ID)
+        /// The rules that lead away from it go with it. Conversations that are at the stage move to another; without one, their being there refuses the commit.
         case deleteStage(Stage.ID, movingTo: Stage.ID?)
     }
 

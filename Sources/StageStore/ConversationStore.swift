@@ -27,11 +27,15 @@ public protocol ConversationStore: Sendable {
     /// - Returns: false when there was none.
     func erase(_ key: ConversationKey, audit: AuditEntry, answer: IdempotentAnswer?, at now: Timestamp) async throws(StoreError) -> Bool
 
-    /// Conversations whose time has run out, the oldest first.
-    func expired(at now: Timestamp, limit: Int) async throws(StoreError) -> [ConversationKey]
+    /// Conversations to which time has done something that is not recorded yet: those that have expired, then those whose stage's timeout is
+    /// over, of each kind the oldest first.
+    func due(at now: Timestamp, limit: Int) async throws(StoreError) -> [ConversationKey]
 
     /// The numbers of a stage, at most a second old.
     func statistics(of stage: Stage.ID, in business: Business.ID) async throws(StoreError) -> StageStatistics
+
+    /// How many conversations are at each stage of a business, at most a second old; stages without any are left out.
+    func conversationsHere(in business: Business.ID) async throws(StoreError) -> [Stage.ID: Int64]
 }
 
 /// One atomic change of a conversation, with what is kept beside it.

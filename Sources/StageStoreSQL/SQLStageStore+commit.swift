@@ -49,13 +49,14 @@ extension SQLStageStore {
             try connection.run(
                 """
                 INSERT INTO transitions (business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
-                    actor, flow_revision, trace, at, event_position)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                    actor, flow_revision, trace, at, event_position, rule_id)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
                 """,
                 [
                     business, conversation, .integer(transition.version), SQLValue(transition.sequence), SQLValue(transition.id),
                     SQLValue(transition.from), SQLValue(transition.to), .text(transition.cause.rawValue), .text(transition.actor),
                     .integer(transition.flowRevision), SQLValue(json: transition.trace), .timestamp(transition.at), .integer(position),
+                    SQLValue(transition.rule),
                 ])
         }
     }
@@ -101,8 +102,8 @@ struct EventBody: JSONEncodable {
                 id: try item.member("transition_id") { $0.identifier() }, version: try item.member("version", \.integer),
                 sequence: try item.member("seq", \.int), from: try item.optional("from_stage_id") { $0.identifier() },
                 to: try item.optional("to_stage_id") { $0.identifier() },
-                cause: try item.member("cause") { $0.string.flatMap(Transition.Cause.init) }, actor: try item.member("actor", \.string),
-                flowRevision: try item.member("flow_revision", \.integer), trace: [:], at: try item.member("at", \.timestamp),
+                cause: try item.member("cause") { $0.string.flatMap(Transition.Cause.init) },
+                rule: try item.optional("rule_id") { $0.identifier() }, actor: try item.member("actor", \.string), flowRevision: try item.member("flow_revision", \.integer), trace: [:], at: try item.member("at", \.timestamp),
                 secondsInStage: try item.optional("seconds_in_stage", \.double))
         }
     }
@@ -119,6 +120,7 @@ struct EventBody: JSONEncodable {
                         json.field("from_stage_id", transition.from)
                         json.field("to_stage_id", transition.to)
                         json.field("cause", transition.cause.rawValue)
+                        if let rule = transition.rule { json.field("rule_id", rule) }
                         json.field("actor", transition.actor)
                         json.field("flow_revision", transition.flowRevision)
                         json.field("at", transition.at)

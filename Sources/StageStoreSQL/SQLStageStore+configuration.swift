@@ -13,7 +13,8 @@ extension SQLStageStore: ConfigurationStore {
         guard let business = try Self.businesses("WHERE business_id = ?1", [SQLValue(id)], connection).first else { return nil }
         return Flow(
             business: business, agents: try Agent.all(of: id, connection), templates: try Template.all(of: id, connection),
-            stages: try Stage.all(of: id, connection), states: try stageStates(of: id, connection))
+            stages: try Stage.all(of: id, connection), rules: try TransitionRule.all(of: id, connection),
+            states: try stageStates(of: id, connection))
     }
 
     private static func businesses(_ clause: String, _ values: [SQLValue], _ connection: any SQLConnection) throws -> [Business] {
@@ -79,6 +80,7 @@ extension SQLStageStore: ConfigurationStore {
             try await self.database.write { connection in
                 let business = [SQLValue(id)]
                 try connection.run("DELETE FROM conversations WHERE business_id = ?1", business)
+                try connection.run("DELETE FROM transition_rules WHERE business_id = ?1", business)
                 try connection.run("DELETE FROM stages WHERE business_id = ?1", business)
                 let deleted = try connection.run("DELETE FROM businesses WHERE business_id = ?1", business) == 1
                 try connection.run("DELETE FROM events WHERE business_id = ?1", business)
@@ -134,13 +136,17 @@ extension SQLStageStore: ConfigurationStore {
         case .saveAgent(let agent): try save(agent, of: commit, connection)
         case .saveTemplate(let template): try save(template, of: commit, connection)
         case .saveStage(let stage): try save(stage, of: commit, connection)
+        case .saveRule(let rule): try save(rule, of: commit, connection)
         case .saveState(let state, let stage):
             try write(state, of: stage, in: business, sensitive: commit.base.sensitive, at: commit.at, connection)
             // What operators keep with the stage is no part of the flow.
             try keep("stage_state", stage.description, state.version, body: ["status": .string(state.status.rawValue)], of: commit, connection)
         case .deleteAgent(let id): try delete(commit.base.agents[id], of: commit, connection)
         case .deleteTemplate(let id): try delete(commit.base.templates[id], of: commit, connection)
+        case .deleteRule(let id): try delete(commit.base.rules[id], of: commit, connection)
         case .deleteStage(let id, let target):
+            // Those that are there now: the changes before this one may have deleted some, or have led them away from another stage.
+            for rule in try TransitionRule.all(of: business, connection) where rule.fromStageID == id { try delete(rule, of: commit, connection) }
             let moved = try vacate(id, movingTo: target, of: commit, connection)
             try delete(commit.base.stages[id], of: commit, connection)
             return moved
@@ -185,7 +191,7 @@ extension SQLStageStore: ConfigurationStore {
             "WHERE business_id = ?1 AND current_stage_id = ?2 AND (?3 OR expires_at <= ?4)",
             [SQLValue(commit.base.business.id), SQLValue(stage), .boolean(target != nil), .timestamp(commit.at)], connection)
         for state in here {
-            let command = target.map { ConversationCommand.evacuate(from: stage, to: $0) } ?? .expire
+            let command = target.map { ConversationCommand.evacuate(from: stage, to: $0) } ?? .elapse
             guard let change = try state.applying(command, in: context) else { continue }
             let base = ConversationCache.Base(state: state, isStored: true, isPending: false)
             let member = ConversationCommit(change: change, sensitive: commit.base.sensitive)

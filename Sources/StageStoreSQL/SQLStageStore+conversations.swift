@@ -119,7 +119,7 @@ extension SQLStageStore: ConversationStore {
     func conversations(_ clause: String, _ values: [SQLValue], _ connection: any SQLConnection) throws -> [ConversationState] {
         // Rows are opened after the statement is done: opening may need a statement of its own.
         let rows = try connection.rows("SELECT \(ConversationRow.columns) FROM conversations \(clause)", values) { row throws(SQLError) in
-            StoredRow(copying: row, columns: 13)
+            StoredRow(copying: row, columns: 15)
         }
         return try rows.map { row in
             try ConversationRow.read(row, sealer, salt: { try self.salt(of: try row.identifier(0), connection) })

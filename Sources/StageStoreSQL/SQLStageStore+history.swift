@@ -36,7 +36,7 @@ extension SQLStageStore {
     ) throws -> [Transition] {
         try connection.rows(
             """
-            SELECT transition_id, version, seq, from_stage_id, to_stage_id, cause, actor, flow_revision, trace, at FROM transitions
+            SELECT transition_id, version, seq, from_stage_id, to_stage_id, cause, actor, flow_revision, trace, at, rule_id FROM transitions
             WHERE business_id = ?1 AND conversation_id = ?2 AND (version < ?3 OR version = ?3 AND seq < ?4)
             ORDER BY version DESC, seq DESC LIMIT ?5
             """,
@@ -47,8 +47,8 @@ extension SQLStageStore {
         ) { row throws(SQLError) in
             Transition(
                 id: try row.identifier(0), version: row.integer(1), sequence: Int(row.integer(2)), from: try row.optionalIdentifier(3),
-                to: try row.optionalIdentifier(4), cause: try row.choice(5), actor: row.text(6), flowRevision: row.integer(7),
-                trace: try row.json(8).object ?? [:], at: row.timestamp(9), secondsInStage: nil)
+                to: try row.optionalIdentifier(4), cause: try row.choice(5), rule: try row.optionalIdentifier(10), actor: row.text(6),
+                flowRevision: row.integer(7), trace: try row.json(8).object ?? [:], at: row.timestamp(9), secondsInStage: nil)
         }
     }
 
@@ -80,18 +80,24 @@ extension SQLStageStore {
         return try await storing { try await self.database.read { try self.conversations(text, bound, $0) } }
     }
 
-    public func expired(at now: Timestamp, limit: Int) async throws(StoreError) -> [ConversationKey] {
-        try await storing {
+    public func due(at now: Timestamp, limit: Int) async throws(StoreError) -> [ConversationKey] {
+        let clauses = [
+            "expiry_minute <= ?1 AND expires_at <= ?2 ORDER BY expiry_minute, expires_at",
+            "timeout_minute <= ?1 AND timeout_at <= ?2 AND status = 'active' ORDER BY timeout_minute, timeout_at",
+        ]
+        return try await storing {
             try await self.database.read { connection in
-                try connection.rows(
-                    """
-                    SELECT business_id, conversation_id FROM conversations WHERE expiry_minute <= ?1 AND expires_at <= ?2
-                    ORDER BY expiry_minute, expires_at LIMIT ?3
-                    """, [.integer(now.minute), .timestamp(now), SQLValue(limit)]
-                ) { row throws(SQLError) in
-                    guard let id = ConversationID(row.text(1)) else { throw .unreadable("a conversation id") }
-                    return ConversationKey(business: try row.identifier(0), conversation: id)
+                let keys = try clauses.flatMap { clause in
+                    try connection.rows(
+                        "SELECT business_id, conversation_id FROM conversations WHERE \(clause) LIMIT ?3",
+                        [.integer(now.minute), .timestamp(now), SQLValue(limit)]
+                    ) { row throws(SQLError) in
+                        guard let id = ConversationID(row.text(1)) else { throw .unreadable("a conversation id") }
+                        return ConversationKey(business: try row.identifier(0), conversation: id)
+                    }
                 }
+                var seen: Set<ConversationKey> = []
+                return Array(keys.filter { seen.insert($0).inserted }.prefix(limit))
             }
         }
     }

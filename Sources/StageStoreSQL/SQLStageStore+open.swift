@@ -7,7 +7,8 @@ extension SQLStageStore {
     public static let schemaNumber = migrations.count
 
     private static let migrations: [(name: String, script: [UInt8])] = [
-        ("initial", PackageResources._001_initial_sql)
+        ("initial", PackageResources._001_initial_sql),
+        ("rules_and_timeouts", PackageResources._002_rules_and_timeouts_sql),
     ]
 
     /// Opens a SQLite file, creating it if there is none.

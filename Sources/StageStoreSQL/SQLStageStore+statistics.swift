@@ -21,6 +21,18 @@ extension SQLStageStore: StoreUpkeep {
         return read
     }
 
+    public func conversationsHere(in business: Business.ID) async throws(StoreError) -> [Stage.ID: Int64] {
+        let rows = try await storing {
+            try await self.database.read { connection in
+                try connection.rows(
+                    "SELECT stage_id, entered - departed FROM stage_statistics WHERE business_id = ?1 AND hour = ?2 AND entered > departed",
+                    [SQLValue(business), .timestamp(Self.totals)]
+                ) { row throws(SQLError) in (stage: try row.identifier(0) as Stage.ID, count: row.integer(1)) }
+            }
+        }
+        return Dictionary(rows.map { ($0.stage, $0.count) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// Drops what is known of some stages, or of all.
     func dropStatistics(of stages: Set<Stage.ID>? = nil) {
         statisticsGeneration.add(1, ordering: .acquiringAndReleasing)

@@ -11,7 +11,7 @@ struct Stagekeeper: AsyncParsableCommand {
         abstract: "The server that keeps the stages of conversations.",
         version: version,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, BusinessCommand.self, KeyCommand.self, ExportCommand.self, ImportCommand.self,
+            ServeCommand.self, MigrateCommand.self, BusinessCommand.self, KeyCommand.self, ExportCommand.self, ImportCommand.self, CheckCommand.self,
             BackupCommand.self, CELCommand.self, VersionCommand.self,
         ])
 

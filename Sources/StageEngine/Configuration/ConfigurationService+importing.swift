@@ -54,7 +54,7 @@ extension ConfigurationService {
     private func lastRevisions(of file: FlowFile, outside flow: Flow) async throws(EngineError) -> [String: Int64] {
         let ids =
             file.agents.map { (DefinitionKind.agent, $0.id.description) } + file.templates.map { (.template, $0.id.description) }
-            + file.stages.map { (.stage, $0.id.description) }
+            + file.stages.map { (.stage, $0.id.description) } + file.rules.map { (.rule, $0.id.description) }
         var last: [String: Int64] = [:]
         for (kind, id) in ids where !flow.has(kind, id) {
             last[id] = try await engine {
@@ -80,13 +80,16 @@ extension ConfigurationService {
         let agents = Merge(file.agents, into: flow.agents, after: last, pruning: pruning, by: caller)
         let templates = Merge(file.templates, into: flow.templates, after: last, pruning: pruning, by: caller)
         let stages = Merge(file.stages, into: flow.stages, after: last, pruning: pruning, by: caller)
-        let result = Flow(business: flow.business, agents: agents.result, templates: templates.result, stages: stages.result)
-        let faults = agents.faults(in: result) + templates.faults(in: result) + stages.faults(in: result)
+        let rules = Merge(file.rules, into: flow.rules, after: last, pruning: pruning, by: caller)
+        let result = Flow(
+            business: flow.business, agents: agents.result, templates: templates.result, stages: stages.result, rules: rules.result)
+        let faults = agents.faults(in: result) + templates.faults(in: result) + stages.faults(in: result) + rules.faults(in: result)
         guard faults.isEmpty else { throw .invalid(faults) }
         // What refers to others is saved after them and deleted before them.
         return (
-            ImportPlan(steps: agents.steps + templates.steps + stages.steps),
-            agents.saved + templates.saved + stages.saved + stages.deleted + templates.deleted + agents.deleted
+            ImportPlan(steps: agents.steps + templates.steps + stages.steps + rules.steps),
+            agents.saved + templates.saved + stages.saved + rules.saved
+                + rules.deleted + stages.deleted + templates.deleted + agents.deleted
         )
     }
 }
@@ -140,7 +143,7 @@ private struct Merge<Body: EditableDefinition> {
         let place = JSONPointer.root.appending(Body.kind.collection)
         let left = others.flatMap { other in
             other.body.faults(in: flow, id: other.id).map {
-                InputFault(place, "The \(Body.kind.rawValue) '\(other.name)', which the file does not have, would not fit any more: \($0.message)")
+                InputFault(place, "The \(Body.kind.noun) '\(other.name)', which the file does not have, would not fit any more: \($0.message)")
             }
         }
         return left
@@ -156,6 +159,7 @@ extension Flow {
         case .agent: Agent.ID(id).map { agents[$0] != nil } ?? false
         case .template: Template.ID(id).map { templates[$0] != nil } ?? false
         case .stage: Stage.ID(id).map { stages[$0] != nil } ?? false
+        case .rule: TransitionRule.ID(id).map { rules[$0] != nil } ?? false
         }
     }
 }

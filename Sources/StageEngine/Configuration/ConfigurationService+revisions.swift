@@ -11,7 +11,7 @@ extension ConfigurationService {
         let found = try await engine {
             try await store.revisions(of: Body.kind, id: id.description, in: business, before: before, limit: limit)
         }
-        guard !found.isEmpty || before != nil else { throw .notFound(Body.kind.rawValue, id) }
+        guard !found.isEmpty || before != nil else { throw .notFound(Body.kind.noun, id) }
         return found
     }
 
@@ -20,7 +20,7 @@ extension ConfigurationService {
         _ id: Identifier<Body>, revision number: Int64, ifRevision: VersionCondition, by caller: Caller, answering: Answering<Saved<Body>>
     ) async throws(EngineError) -> Saved<Body> {
         guard let last = try await revisions(of: id, in: caller.business, before: nil, limit: 1).first else {
-            throw .notFound(Body.kind.rawValue, id)
+            throw .notFound(Body.kind.noun, id)
         }
         let wanted = try await engine {
             try await store.revisions(of: Body.kind, id: id.description, in: caller.business, before: number &+ 1, limit: 1).first

@@ -23,7 +23,7 @@ public struct ConfigurationService: Sendable {
     }
 
     public func definition<Body: Definition>(_ id: Identifier<Body>, of business: Business.ID) async throws(EngineError) -> Saved<Body> {
-        guard let found = Body.catalogue(of: try await flow(of: business))[id] else { throw .notFound(Body.kind.rawValue, id) }
+        guard let found = Body.catalogue(of: try await flow(of: business))[id] else { throw .notFound(Body.kind.noun, id) }
         return found
     }
 
@@ -62,11 +62,8 @@ public struct ConfigurationService: Sendable {
                 let old = try Self.existing(id, ifRevision: revision, in: flow)
                 let users = Body.users(of: id, in: flow)
                 guard users.isEmpty else {
-                    let names = Flow.list(users.map(\.name))
                     throw EngineError(
-                        .inUse,
-                        "The \(Body.kind.rawValue) '\(old.name)' is in use by \(users.count == 1 ? "the stage" : "the stages") \(names); change that first."
-                    )
+                        .inUse, "The \(Body.kind.noun) '\(old.name)' is in use by \(Flow.list(users)); change that first.")
                 }
                 try Self.check(target: target, for: old, in: flow)
                 return (commit(flow, [old.deleting(movingTo: target)], "\(Body.kind.rawValue).delete", id, caller, answering(())), ())
@@ -74,7 +71,7 @@ public struct ConfigurationService: Sendable {
         } catch {
             guard error.refersToNothing else { throw error }
             let what = Body.kind == .stage ? "move them with ?move_to=STAGE_ID" : "they must be erased first"
-            throw EngineError(.conversationsHere, "Conversations are held with this \(Body.kind.rawValue); \(what).")
+            throw EngineError(.conversationsHere, "Conversations are held with this \(Body.kind.noun); \(what).")
         }
     }
 
@@ -157,9 +154,9 @@ public struct ConfigurationService: Sendable {
     private static func existing<Body: Definition>(
         _ id: Identifier<Body>, ifRevision revision: VersionCondition, in flow: Flow
     ) throws(EngineError) -> Saved<Body> {
-        guard let old = Body.catalogue(of: flow)[id] else { throw .notFound(Body.kind.rawValue, id) }
+        guard let old = Body.catalogue(of: flow)[id] else { throw .notFound(Body.kind.noun, id) }
         guard revision.holds(for: old.revision) else {
-            let message = "The \(Body.kind.rawValue) has revision \(old.revision) now; read it again and repeat the change on that."
+            let message = "The \(Body.kind.noun) has revision \(old.revision) now; read it again and repeat the change on that."
             throw EngineError(.preconditionFailed, message, current: old.revision)
         }
         return old
@@ -197,6 +194,11 @@ extension Template: EditableDefinition {
 extension Stage: EditableDefinition {
     public static func saving(_ saved: Saved<Stage>) -> ConfigurationCommit.Change { .saveStage(saved) }
     public static func deleting(_ id: ID, movingTo target: Stage.ID?) -> ConfigurationCommit.Change { .deleteStage(id, movingTo: target) }
+}
+
+extension TransitionRule: EditableDefinition {
+    public static func saving(_ saved: Saved<TransitionRule>) -> ConfigurationCommit.Change { .saveRule(saved) }
+    public static func deleting(_ id: ID, movingTo target: Stage.ID?) -> ConfigurationCommit.Change { .deleteRule(id) }
 }
 
 extension Saved where Body: EditableDefinition {

@@ -20,11 +20,11 @@ public struct StageService: Sendable {
 
     /// Moves a conversation to a stage, starting it if need be, and merges data.
     public func setCurrentStage(
-        _ stage: Stage.ID, of conversation: ConversationID, data: [String: JSONValue] = [:], agent: Agent.ID? = nil,
+        _ stage: Stage.ID, of conversation: ConversationID, data: [String: JSONValue] = [:], agent: Agent.ID? = nil, message: Message? = nil,
         ifVersion: VersionCondition = .any, by caller: Caller, answering: @escaping Answering<ConversationState> = { _ in nil }
     ) async throws(EngineError) -> ConversationState {
         try await perform(
-            .move(to: stage, data: data, agent: agent), on: conversation, ifVersion: ifVersion, by: caller, answering: answering)
+            .move(to: stage, data: data, agent: agent, message: message), on: conversation, ifVersion: ifVersion, by: caller, answering: answering)
     }
 
     /// Forgets the stage, the data and the visits of a conversation; its history stays.
@@ -150,6 +150,11 @@ public struct StageService: Sendable {
         try await engine { try await store.statistics(of: stage, in: caller.business) }
     }
 
+    /// How many conversations are at each stage of a business that has any, at most a second old.
+    public func conversationsHere(by caller: Caller) async throws(EngineError) -> [Stage.ID: Int64] {
+        try await engine { try await store.conversationsHere(in: caller.business) }
+    }
+
     private func key(_ conversation: ConversationID, _ caller: Caller) -> ConversationKey {
         ConversationKey(business: caller.business, conversation: conversation)
     }
@@ -160,7 +165,7 @@ extension ConversationCommand {
     fileprivate var mayStart: Bool {
         switch self {
         case .move: true
-        case .clear, .pause, .resume, .rewind, .expire, .evacuate: false
+        case .clear, .pause, .resume, .rewind, .elapse, .evacuate: false
         }
     }
 }

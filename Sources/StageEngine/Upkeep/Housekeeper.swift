@@ -4,7 +4,7 @@ import StageModel
 public import StageStore
 import Synchronization
 
-/// Records what time has done: states that expire, numbers that grow, entries that are past their time.
+/// Records what time has done: states that expire, timeouts that are over, numbers that grow, entries that are past their time.
 public struct Housekeeper: Service {
     private static let interval = Duration.seconds(1)
     private static let cleaningInterval: Double = 600
@@ -30,7 +30,7 @@ public struct Housekeeper: Service {
         let cleanedAt = Mutex(Timestamp(microseconds: 0))
         await repeatUntilShutdown(every: Self.interval) {
             do {
-                try await expireStates()
+                try await recordElapsed()
                 while try await upkeep.foldStatistics() > 0 {}
                 let now = time.now()
                 if now.seconds(since: cleanedAt.withLock { $0 }) >= Self.cleaningInterval {
@@ -45,21 +45,22 @@ public struct Housekeeper: Service {
         }
     }
 
-    /// Records the expiry of every state whose time has run out. One that can't be read is logged and passed over.
+    /// Records every expiry and timeout that is due. A conversation that can't be read is logged and passed over.
     /// - Returns: how many were recorded.
     @discardableResult
-    public func expireStates() async throws(StoreError) -> Int {
+    public func recordElapsed() async throws(StoreError) -> Int {
         var total = 0
         while true {
             let now = time.now()
-            let due = try await conversations.expired(at: now, limit: Self.batch)
+            let due = try await conversations.due(at: now, limit: Self.batch)
             var done = 0
             for key in due {
                 do throws(EngineError) {
-                    _ = try await stages.perform(.expire, on: key.conversation, by: Caller(business: key.business, actor: "timer", now: now))
+                    _ = try await stages.perform(
+                        .elapse, on: key.conversation, by: Caller(business: key.business, actor: "timer", now: now))
                     done += 1
                 } catch {
-                    logger.error("A state that has expired can't be dropped.", metadata: ["error": "\(error.debug ?? error.message)"])
+                    logger.error("What time has done to a conversation can't be recorded.", metadata: ["error": "\(error.debug ?? error.message)"])
                 }
             }
             total += done

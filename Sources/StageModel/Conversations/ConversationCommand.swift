@@ -1,7 +1,8 @@
 /// What a caller wants done with a conversation.
 public enum ConversationCommand: Sendable, Equatable {
-    /// Move to a stage and merge data; at the stage already, merge only.
-    case move(to: Stage.ID, data: [String: JSONValue], agent: Agent.ID?)
+    /// Move to a stage and merge data; at the stage already, merge only. Out of a strict stage only as a rule allows, which may ask for the
+    /// message.
+    case move(to: Stage.ID, data: [String: JSONValue], agent: Agent.ID?, message: Message? = nil)
     /// Forget the stage, the data and the visits.
     case clear
     /// Handle no messages until resumed.
@@ -9,8 +10,8 @@ public enum ConversationCommand: Sendable, Equatable {
     case resume
     /// Go back to the stage at which the conversation was after a version.
     case rewind(toVersion: Int64, stage: Stage.ID)
-    /// Record that the state's time has run out, if it has.
-    case expire
+    /// Record what time has done: a state that has expired, a stage whose timeout is over.
+    case elapse
     /// Move away from a stage that is being deleted.
     case evacuate(from: Stage.ID, to: Stage.ID)
 }
@@ -26,6 +27,8 @@ public enum ConversationFault: Error, Equatable, Sendable {
     /// The stage belongs to an agent that the conversation is not held with.
     case stageOfAnotherAgent(stage: Stage.ID, agent: Agent.ID)
     case stageIsDisabled(Stage.ID)
+    /// The current stage is strict, and no rule allows the move; the trace says why each does not.
+    case noRuleAllows(from: Stage.ID, to: Stage.ID, DecisionTrace)
     /// Fields of the data, at their places in the data.
     case invalidData([InputFault])
     /// The conversation has no stage.

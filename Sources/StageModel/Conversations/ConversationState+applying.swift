@@ -2,18 +2,19 @@ extension ConversationState {
     /// What becomes of the conversation when a command is carried out. Pure: the same input gives the same outcome, but for the
     /// transitions' ids.
     ///
-    /// A state whose time has run out is dropped first, as a version of its own.
+    /// What time has done is recorded first, as a version of its own: a state that has expired is dropped, and a timeout that is over fires.
     /// - Returns: nil when there is nothing to do.
     public func applying(_ command: ConversationCommand, in context: ChangeContext) throws(ConversationFault) -> ConversationChange? {
         var change = Change(state: self, context: context)
         change.expire()
+        change.timeOut()
         switch command {
-        case .move(let stage, let data, let agent): try change.move(to: stage, data: data, agent: agent)
+        case .move(let stage, let data, let agent, let message): try change.move(to: stage, data: data, agent: agent, message: message)
         case .clear: change.clear()
         case .pause: try change.pause()
         case .resume: try change.resume()
         case .rewind(let version, let stage): try change.rewind(to: stage, version: version)
-        case .expire: break
+        case .elapse: break
         case .evacuate(let from, let to): change.evacuate(from: from, to: to)
         }
         return change.transitions.isEmpty ? nil : ConversationChange(state: change.state, transitions: change.transitions)
@@ -36,7 +37,24 @@ private struct Change {
         record(to: nil, cause: .timer, actor: "timer", trace: ["reason": "expired"]) { $0.clear() }
     }
 
-    mutating func move(to id: Stage.ID, data: [String: JSONValue], agent: Agent.ID?) throws(ConversationFault) {
+    /// Takes a conversation on that has been at its stage for too long. It happens once: a target that is closed by then leaves it where it is.
+    mutating func timeOut() {
+        guard state.hasTimedOut(at: context.now), let id = state.stageID else { return }
+        let now = context.now
+        var trace: [String: JSONValue] = ["reason": "timeout"]
+        let timeout = context.flow.stages[id]?.configuration.timeout
+        let rule = timeout.map { TransitionRule(from: id, to: $0.toStageID) }
+        let closure = rule.flatMap { context.flow.closure(of: $0, for: state) }
+        if let target = timeout.flatMap({ context.flow.stages[$0.toStageID] }), closure == nil {
+            return record(to: target.id, cause: .timer, actor: "timer", trace: trace) { $0.reenter(target, at: now) }
+        }
+        trace["not_taken"] = .string(closure?.rawValue ?? "no_timeout")
+        record(to: id, cause: .timer, actor: "timer", trace: trace) { $0.timeoutAt = nil }
+    }
+
+    mutating func move(
+        to id: Stage.ID, data: [String: JSONValue], agent: Agent.ID?, message: Message?
+    ) throws(ConversationFault) {
         guard let stage = context.flow.stages[id] else { throw .unknownStage(id) }
         guard context.flow.state(of: id).status == .active else { throw .stageIsDisabled(id) }
         let agent = try agentOnMove(asked: agent)
@@ -46,7 +64,10 @@ private struct Change {
 
         let names = Self.traced(data.keys.sorted())
         let now = context.now
-        record(to: id, cause: .api, trace: names.isEmpty ? [:] : ["data": .array(names)]) { state in
+        var trace: [String: JSONValue] = names.isEmpty ? [:] : ["data": .array(names)]
+        let allowance = try allowance(of: id, message: message)
+        if let allowance { trace["rules"] = allowance.trace.kept(room: 1900 - trace.jsonBytes.count) }
+        record(to: id, cause: .api, rule: allowance?.rule, trace: trace) { state in
             state.agentID = agent
             state.enter(stage, at: now)
             state.data.merge(data, scope: stage.configuration.persistence.scope)
@@ -54,6 +75,18 @@ private struct Change {
         guard state.data.byteCount <= ConversationData.maximumBytes else {
             throw .invalidData([InputFault(.root, "The conversation's data would be over \(ConversationData.maximumBytes / 1024) KiB of JSON.")])
         }
+    }
+
+    /// The rule that allows the move out of a strict stage, and why; nil: none is needed.
+    private func allowance(
+        of target: Stage.ID, message: Message?
+    ) throws(ConversationFault) -> (rule: TransitionRule.ID, trace: DecisionTrace)? {
+        guard let id = state.stageID, id != target, context.flow.stages[id]?.configuration.transitionPolicy == .strict else { return nil }
+        let event = ConversationEvent(message: message)
+        let decision = context.flow.allowance(of: target, for: state, on: event, at: context.now)
+        let trace = context.flow.trace(of: decision, state, on: event, at: context.now)
+        guard case .move(_, let rule, _) = decision.outcome else { throw .noRuleAllows(from: id, to: target, trace) }
+        return (rule, trace)
     }
 
     /// The names of what was written, as far as they have room in a trace.
@@ -113,7 +146,7 @@ private struct Change {
 
     /// Makes the next version: applies a mutation and records it.
     private mutating func record(
-        to stage: Stage.ID?, cause: Transition.Cause, actor: String? = nil, trace: [String: JSONValue],
+        to stage: Stage.ID?, cause: Transition.Cause, rule: TransitionRule.ID? = nil, actor: String? = nil, trace: [String: JSONValue],
         _ mutate: (inout ConversationState) -> Void
     ) {
         let from = state.stageID
@@ -126,7 +159,7 @@ private struct Change {
         let left = from != stage && from != nil
         transitions.append(
             Transition(
-                id: Transition.ID(), version: state.version, sequence: 0, from: from, to: stage, cause: cause,
+                id: Transition.ID(), version: state.version, sequence: 0, from: from, to: stage, cause: cause, rule: rule,
                 actor: actor ?? context.actor, flowRevision: context.flow.revision, trace: trace, at: context.now,
                 secondsInStage: left ? entered.map { context.now.seconds(since: $0) } : nil))
     }
@@ -145,6 +178,7 @@ extension ConversationState {
         stageID = stage.id
         visits[stage.id, default: 0] += 1
         enteredAt = now
+        timeoutAt = stage.configuration.isFinal ? nil : stage.configuration.timeout.map { now.adding(seconds: $0.seconds) }
         if stage.configuration.isFinal {
             status = .completed
         } else if status == .completed {

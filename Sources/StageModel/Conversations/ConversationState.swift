@@ -17,6 +17,10 @@ public struct ConversationState: Sendable, Equatable {
     public var visits: [Stage.ID: Int] = [:]
     /// When the current stage was entered.
     public var enteredAt: Timestamp?
+    /// When the current stage's timeout takes the conversation elsewhere, set on entry; nil: never.
+    public var timeoutAt: Timestamp?
+    /// How many messages were handled since the conversation was first written.
+    public var turns: Int64 = 0
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
     /// When the state is dropped unless something is written before; nil: never.
@@ -34,7 +38,8 @@ public struct ConversationState: Sendable, Equatable {
 
     public init(
         key: ConversationKey, agentID: Agent.ID?, stageID: Stage.ID?, status: Status, version: Int64, data: ConversationData,
-        visits: [Stage.ID: Int], enteredAt: Timestamp?, createdAt: Timestamp, updatedAt: Timestamp, expiresAt: Timestamp?
+        visits: [Stage.ID: Int], enteredAt: Timestamp?, timeoutAt: Timestamp? = nil, turns: Int64 = 0, createdAt: Timestamp,
+        updatedAt: Timestamp, expiresAt: Timestamp?
     ) {
         self.key = key
         self.agentID = agentID
@@ -44,6 +49,8 @@ public struct ConversationState: Sendable, Equatable {
         self.data = data
         self.visits = visits
         self.enteredAt = enteredAt
+        self.timeoutAt = timeoutAt
+        self.turns = turns
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.expiresAt = expiresAt
@@ -51,6 +58,9 @@ public struct ConversationState: Sendable, Equatable {
 
     /// Whether the state was to be dropped by now.
     public func isExpired(at now: Timestamp) -> Bool { expiresAt.map { $0 <= now } ?? false }
+
+    /// Whether the current stage's time is up. That of a paused conversation waits.
+    public func hasTimedOut(at now: Timestamp) -> Bool { status == .active && timeoutAt.map { $0 <= now } ?? false }
 
     /// The state as it reads at a moment: past its expiry it is that of a cleared conversation.
     public func reading(at now: Timestamp) -> ConversationState {
@@ -68,6 +78,7 @@ public struct ConversationState: Sendable, Equatable {
         data = ConversationData()
         visits = [:]
         enteredAt = nil
+        timeoutAt = nil
         expiresAt = nil
     }
 }

@@ -15,6 +15,8 @@ public struct Transition: Sendable, Equatable {
     /// The same stage as `from` when the conversation stayed: it was written to, paused or resumed.
     public let to: Stage.ID?
     public let cause: Cause
+    /// The rule that led to it, or allowed it.
+    public let rule: TransitionRule.ID?
     /// Who did it: an API key by its prefix, the command line, or a timer.
     public let actor: String
     public let flowRevision: Int64
@@ -25,8 +27,8 @@ public struct Transition: Sendable, Equatable {
     public let secondsInStage: Double?
 
     public init(
-        id: ID, version: Int64, sequence: Int, from: Stage.ID?, to: Stage.ID?, cause: Cause, actor: String, flowRevision: Int64,
-        trace: [String: JSONValue], at: Timestamp, secondsInStage: Double?
+        id: ID, version: Int64, sequence: Int, from: Stage.ID?, to: Stage.ID?, cause: Cause, rule: TransitionRule.ID? = nil, actor: String,
+        flowRevision: Int64, trace: [String: JSONValue], at: Timestamp, secondsInStage: Double?
     ) {
         self.id = id
         self.version = version
@@ -34,6 +36,7 @@ public struct Transition: Sendable, Equatable {
         self.from = from
         self.to = to
         self.cause = cause
+        self.rule = rule
         self.actor = actor
         self.flowRevision = flowRevision
         self.trace = trace
@@ -54,7 +57,7 @@ public struct Transition: Sendable, Equatable {
             .required("to_stage_id", .optionalIdentifier, "The stage after; null: none; the same: it stayed."),
             .required("cause", .choice(Cause.allCases.map(\.rawValue)), "What led to it."),
             .required("actor", .text(0...200), "Who did it."),
-            .required("rule_id", .optionalIdentifier, "The rule that held, if one led to it."),
+            .required("rule_id", .optionalIdentifier, "The rule that led to it or allowed it; null: none."),
             .required("flow_revision", .integer(0...Int64.max), "The revision of the flow that it was decided by."),
             .required("trace", .map(of: .anything), "Why."),
             .required("at", .timestamp, "When it was done, in UTC."),
@@ -75,7 +78,7 @@ extension Transition: JSONEncodable {
         json.field("to_stage_id", to)
         json.field("cause", cause.rawValue)
         json.field("actor", actor)
-        json.field("rule_id", JSONValue.null)
+        json.field("rule_id", rule)
         json.field("flow_revision", flowRevision)
         json.field("trace", trace)
         json.field("at", at)

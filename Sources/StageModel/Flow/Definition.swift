@@ -1,4 +1,4 @@
-/// What a business defines and edits: an agent, a template or a stage. Every kind is created, read, replaced, deleted, exported and restored
+/// What a business defines and edits: an agent, a template, a stage or a transition rule. Every kind is created, read, replaced, deleted, exported and restored
 /// by the same code; a kind says only what it is made of.
 public protocol Definition: Sendable, Equatable {
     static var kind: DefinitionKind { get }
@@ -16,6 +16,9 @@ public protocol Definition: Sendable, Equatable {
     /// The name that people gave it.
     var name: String { get }
 
+    /// What definitions of the kind are ordered by, byte by byte, before their ids.
+    var sortKey: String { get }
+
     /// Everything in it that the schema can't say, by itself or because it does not fit the rest of a flow.
     /// - Parameter id: its own id, if it is in the flow already.
     func faults(in flow: Flow, id: Identifier<Self>?) -> [InputFault]
@@ -23,8 +26,11 @@ public protocol Definition: Sendable, Equatable {
     /// The definitions of this kind in a flow.
     static func catalogue(of flow: Flow) -> Catalogue<Self>
 
-    /// The stages that refer to a definition, other than itself.
-    static func users(of id: Identifier<Self>, in flow: Flow) -> [Saved<Stage>]
+    /// What refers to a definition and would not fit without it, in words: `the stage 'Goodbye'`.
+    static func users(of id: Identifier<Self>, in flow: Flow) -> [String]
+
+    /// The flow as it is once a definition is saved, with everything else as it was.
+    static func saving(_ saved: Saved<Self>, in flow: Flow) -> Flow
 }
 
 /// The kinds of definition, each behind those that it refers to.
@@ -32,15 +38,24 @@ public enum DefinitionKind: String, CaseIterable, Sendable {
     case agent
     case template
     case stage
+    case rule
 
     /// The name of its id in bodies and columns: `stage_id`.
     public var idName: String { "\(rawValue)_id" }
 
-    /// Its collection in paths and tables: `stages`.
-    public var collection: String { "\(rawValue)s" }
+    /// Its collection in documents, and its table: `stages`, `transition_rules`.
+    public var collection: String { self == .rule ? "transition_rules" : "\(rawValue)s" }
+
+    /// Its collection in paths: `stages`, `transition-rules`.
+    public var path: String { self == .rule ? "transition-rules" : collection }
+
+    /// The kind in a sentence: `stage`, `transition rule`.
+    public var noun: String { self == .rule ? "transition rule" : rawValue }
 }
 
 extension Definition {
+    public var sortKey: String { name }
+
     /// The schema of a body that creates or replaces one; the server's own fields may be repeated in it.
     public static var draftSchema: Schema { .named("\(kind.title)Draft", .object(properties + serverProperties)) }
 
@@ -51,7 +66,7 @@ extension Definition {
 
     private static var serverProperties: [Schema.Property] {
         [
-            .readOnly(kind.idName, .identifier, "The id of the \(kind.rawValue)."),
+            .readOnly(kind.idName, .identifier, "The id of the \(kind.noun)."),
             .readOnly("business_id", .identifier, "The business that it belongs to."),
             .readOnly("created_at", .timestamp, "When it was created, in UTC."),
             .readOnly("updated_at", .timestamp, "When it was last saved, in UTC."),
@@ -67,7 +82,7 @@ extension Definition {
 
 extension DefinitionKind {
     /// The kind as a word with a capital, for the names of schemas.
-    public var title: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
+    public var title: String { self == .rule ? "TransitionRule" : rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
 }
 
 /// A definition as it is kept.

@@ -3,7 +3,11 @@ extension Agent {
 
     public static func catalogue(of flow: Flow) -> Catalogue<Agent> { flow.agents }
 
-    public static func users(of id: ID, in flow: Flow) -> [Saved<Stage>] { flow.stages.all.filter { $0.agentID == id } }
+    public static func users(of id: ID, in flow: Flow) -> [String] {
+        flow.stages.all.filter { $0.agentID == id }.map { "the stage '\($0.name)'" }
+    }
+
+    public static func saving(_ saved: Saved<Agent>, in flow: Flow) -> Flow { flow.saving(agents: [saved]) }
 }
 
 extension Template {
@@ -11,15 +15,17 @@ extension Template {
         guard let id, let saved = flow.templates[id], saved.purpose != purpose else { return faults }
         let users = Self.users(of: id, in: flow)
         guard !users.isEmpty else { return faults }
-        let message = "Must stay '\(saved.purpose.rawValue)' while stages use it: \(Flow.list(users.map(\.name)))."
+        let message = "Must stay '\(saved.purpose.rawValue)' while it is in use by \(Flow.list(users))."
         return faults + [InputFault(.root.appending("template_type"), message)]
     }
 
     public static func catalogue(of flow: Flow) -> Catalogue<Template> { flow.templates }
 
-    public static func users(of id: ID, in flow: Flow) -> [Saved<Stage>] {
-        flow.stages.all.filter { stage in stage.templates.contains { $0.id == id } }
+    public static func users(of id: ID, in flow: Flow) -> [String] {
+        flow.stages.all.filter { stage in stage.templates.contains { $0.id == id } }.map { "the stage '\($0.name)'" }
     }
+
+    public static func saving(_ saved: Saved<Template>, in flow: Flow) -> Flow { flow.saving(templates: [saved]) }
 }
 
 extension Stage {
@@ -31,9 +37,13 @@ extension Stage {
 
     public static func catalogue(of flow: Flow) -> Catalogue<Stage> { flow.stages }
 
-    public static func users(of id: ID, in flow: Flow) -> [Saved<Stage>] {
-        flow.stages.all.filter { $0.id != id && $0.configuration.timeout?.toStageID == id }
+    /// The stages whose timeout leads to a stage, and the rules that do. Those that lead away from it alone go with it.
+    public static func users(of id: ID, in flow: Flow) -> [String] {
+        flow.stages.all.filter { $0.id != id && $0.configuration.timeout?.toStageID == id }.map { "the stage '\($0.name)'" }
+            + flow.rules.all.filter { $0.toStageID == id && $0.fromStageID != id }.map { "the transition rule '\($0.name)' (\($0.id))" }
     }
+
+    public static func saving(_ saved: Saved<Stage>, in flow: Flow) -> Flow { flow.saving(stages: [saved]) }
 
     private func agentFaults(in flow: Flow) -> [InputFault] {
         guard let agentID, flow.agents[agentID] == nil else { return [] }
@@ -60,9 +70,26 @@ extension Stage {
     }
 }
 
+extension TransitionRule {
+    /// Stages that are not there, and whatever is wrong with the condition.
+    public func faults(in flow: Flow, id: ID?) -> [InputFault] {
+        let stages = [("from_stage_id", fromStageID), ("to_stage_id", toStageID)].compactMap { field, stage -> InputFault? in
+            guard let stage, flow.stages[stage] == nil else { return nil }
+            return InputFault(.root.appending(field), "There is no stage \(stage) in this business.")
+        }
+        return stages + Condition.faults(of: condition, at: .root.appending("condition"))
+    }
+
+    public static func catalogue(of flow: Flow) -> Catalogue<TransitionRule> { flow.rules }
+
+    public static func users(of id: ID, in flow: Flow) -> [String] { [] }
+
+    public static func saving(_ saved: Saved<TransitionRule>, in flow: Flow) -> Flow { flow.saving(rules: [saved]) }
+}
+
 extension Flow {
-    /// Names as a sentence lists them, the first twenty of many.
-    public static func list(_ names: [String]) -> String {
-        names.prefix(20).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 20 ? " and \(names.count - 20) more" : "")
+    /// What a sentence lists, the first twenty of many.
+    public static func list(_ items: [String]) -> String {
+        items.prefix(20).joined(separator: ", ") + (items.count > 20 ? " and \(items.count - 20) more" : "")
     }
 }

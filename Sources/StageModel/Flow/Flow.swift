@@ -4,19 +4,32 @@ public final class Flow: Sendable {
     public let agents: Catalogue<Agent>
     public let templates: Catalogue<Template>
     public let stages: Catalogue<Stage>
+    /// In the order in which they are tried.
+    public let rules: Catalogue<TransitionRule>
     public let sensitive: SensitiveNames
     private let states: [Stage.ID: StageState]
+    let compiled = CompiledRules()
 
     public init(
         business: Business, agents: [Saved<Agent>] = [], templates: [Saved<Template>] = [], stages: [Saved<Stage>] = [],
-        states: [Stage.ID: StageState] = [:]
+        rules: [Saved<TransitionRule>] = [], states: [Stage.ID: StageState] = [:]
     ) {
         self.business = business
         self.agents = Catalogue(agents)
         self.templates = Catalogue(templates)
         self.stages = Catalogue(stages)
+        self.rules = Catalogue(rules)
         self.states = states
         sensitive = SensitiveNames(stages.flatMap { $0.configuration.fields }.filter(\.isSensitive).map(\.name))
+    }
+
+    /// The flow with some definitions saved, each in place of the one of its id, and everything else as it is.
+    public func saving(
+        agents: [Saved<Agent>] = [], templates: [Saved<Template>] = [], stages: [Saved<Stage>] = [], rules: [Saved<TransitionRule>] = []
+    ) -> Flow {
+        Flow(
+            business: business, agents: self.agents.saving(agents), templates: self.templates.saving(templates),
+            stages: self.stages.saving(stages), rules: self.rules.saving(rules), states: states)
     }
 
     /// Counts the changes of the business's configuration.
@@ -34,18 +47,25 @@ public final class Flow: Sendable {
 
 /// The definitions of one kind, by id and in order.
 public struct Catalogue<Body: Definition>: Sendable {
-    /// In the order of name and id, compared byte by byte.
+    /// In the order of sort key (their name, for most kinds) and id, compared byte by byte.
     public let all: [Saved<Body>]
     private let byID: [Identifier<Body>: Saved<Body>]
 
     init(_ definitions: [Saved<Body>]) {
-        all = definitions.sorted { Self.precedes(($0.name, $0.id), ($1.name, $1.id)) }
+        all = definitions.map { ($0.body.sortKey, $0) }.sorted { Self.precedes(($0.0, $0.1.id), ($1.0, $1.1.id)) }.map(\.1)
         byID = Dictionary(definitions.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
     }
 
     public subscript(id: Identifier<Body>) -> Saved<Body>? { byID[id] }
 
-    /// Whether one definition stands before another in the order of name and id.
+    /// The definitions with some in place of those of their ids.
+    func saving(_ saved: [Saved<Body>]) -> [Saved<Body>] {
+        guard !saved.isEmpty else { return all }
+        let ids = Set(saved.map(\.id))
+        return all.filter { !ids.contains($0.id) } + saved
+    }
+
+    /// Whether one definition stands before another in the order of sort key and id.
     public static func precedes(_ left: (String, Identifier<Body>), _ right: (String, Identifier<Body>)) -> Bool {
         left.0 == right.0 ? left.1 < right.1 : left.0.utf8.lexicographicallyPrecedes(right.0.utf8)
     }

@@ -16,12 +16,14 @@ public struct FlowFile: Sendable, Equatable {
     public var agents: [Entry<Agent>]
     public var templates: [Entry<Template>]
     public var stages: [Entry<Stage>]
+    public var rules: [Entry<TransitionRule>]
 
     public init(_ flow: Flow) {
         businessName = flow.business.name
         agents = flow.agents.all.map { Entry(id: $0.id, body: $0.body) }
         templates = flow.templates.all.map { Entry(id: $0.id, body: $0.body) }
         stages = flow.stages.all.map { Entry(id: $0.id, body: $0.body) }
+        rules = flow.rules.all.map { Entry(id: $0.id, body: $0.body) }
     }
 }
 
@@ -32,6 +34,7 @@ extension FlowFile {
         .required("agents", .array(of: entrySchema(Agent.self), count: 0...10_000), ""),
         .required("templates", .array(of: entrySchema(Template.self), count: 0...10_000), ""),
         .required("stages", .array(of: entrySchema(Stage.self), count: 0...10_000), ""),
+        .optional(DefinitionKind.rule.collection, .array(of: entrySchema(TransitionRule.self), count: 0...100_000), "Default: none."),
     ])
 
     private static func entrySchema<Body: Definition>(_: Body.Type) -> Schema {
@@ -46,13 +49,14 @@ extension FlowFile {
         agents = try Self.entries(json)
         templates = try Self.entries(json)
         stages = try Self.entries(json)
-        let faults = Self.repetitions(agents) + Self.repetitions(templates) + Self.repetitions(stages)
+        rules = try Self.entries(json)
+        let faults = Self.repetitions(agents) + Self.repetitions(templates) + Self.repetitions(stages) + Self.repetitions(rules)
         guard faults.isEmpty else { throw InvalidInput(faults) }
     }
 
     private static func entries<Body: Definition>(_ json: JSONValue) throws(InvalidInput) -> [Entry<Body>] {
         var entries: [Entry<Body>] = []
-        for item in try json.member(Body.kind.collection, \.array) {
+        for item in try json.optional(Body.kind.collection, \.array) ?? [] {
             entries.append(Entry(id: try item.member(Body.kind.idName) { $0.identifier() }, body: try Body(json: item)))
         }
         return entries
@@ -88,6 +92,13 @@ extension FlowFile {
             }
             return Entry(id: stageNames[entry.id] ?? entry.id, body: stage)
         }
+        let ruleNames = names(rules)
+        copy.rules = rules.map { entry in
+            var rule = entry.body
+            rule.fromStageID = rule.fromStageID.map { stageNames[$0] ?? $0 }
+            rule.toStageID = stageNames[rule.toStageID] ?? rule.toStageID
+            return Entry(id: ruleNames[entry.id] ?? entry.id, body: rule)
+        }
         return copy
     }
 }
@@ -100,6 +111,7 @@ extension FlowFile: JSONEncodable {
             json.field("agents", array: agents)
             json.field("templates", array: templates)
             json.field("stages", array: stages)
+            json.field(DefinitionKind.rule.collection, array: rules)
         }
     }
 }

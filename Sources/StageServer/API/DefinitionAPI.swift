@@ -29,17 +29,17 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
     }
 
     private var kind: DefinitionKind { Body.kind }
-    private var item: String { "/\(kind.collection)/{\(kind.idName)}" }
+    private var item: String { "/\(kind.path)/{\(kind.idName)}" }
 
     var operations: [Operation] {
         [
             Operation(
-                id: "list\(kind.title)s", method: .get, path: "/\(kind.collection)",
-                summary: "Lists the \(kind.collection) of a business in the order of name and id.", access: .readers, business: business,
+                id: "list\(kind.title)s", method: .get, path: "/\(kind.path)",
+                summary: "Lists the \(kind.noun)s of a business in \(kind.order).", access: .readers, business: business,
                 query: filters + [QueryParameter("q", .text(1...200), "A part of the name, in any case.")] + Operation.pageParameters,
                 answer: .page(of: Body.savedSchema), handler: list),
             Operation(
-                id: "create\(kind.title)", method: .post, path: "/\(kind.collection)", summary: "Creates \(kind.article).", access: .editors,
+                id: "create\(kind.title)", method: .post, path: "/\(kind.path)", summary: "Creates \(kind.article).", access: .editors,
                 body: Body.draftSchema, answersETag: true, success: .created, answer: answerSchema, handler: create),
             Operation(
                 id: "get\(kind.title)", method: .get, path: item, summary: "Answers \(kind.article).", access: .readers, business: business,
@@ -78,11 +78,11 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
         let after = try call.cursor(keys: 2)
         let found = Body.catalogue(of: flow).all.lazy.filter { definition in
             if let after, let id = Identifier<Body>(after.keys[1]) {
-                guard Catalogue.precedes((after.keys[0], id), (definition.name, definition.id)) else { return false }
+                guard Catalogue.precedes((after.keys[0], id), (definition.sortKey, definition.id)) else { return false }
             }
             return (wanted.map { definition.name.lowercased().contains($0) } ?? true) && accepts(definition, call)
         }
-        return call.page(Array(found.prefix(call.limit + 1)), keys: { [$0.name, $0.id.description] }) { $1.value($0) }
+        return call.page(Array(found.prefix(call.limit + 1)), keys: { [$0.sortKey, $0.id.description] }) { $1.value($0) }
     }
 
     private func create(_ call: Call) async throws -> Reply {
@@ -162,29 +162,27 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
 
     // MARK: - Bodies
 
-    /// The saved definition, with remarks where its kind has some.
+    /// The saved definition, with what the flow check says of the change, and remarks where its kind has some.
     private var answerSchema: Schema {
-        guard Body.kind == .template else { return Body.savedSchema }
-        return .named(
-            "SavedTemplate",
-            .object(Body.savedSchema.properties + [.required("warnings", .array(of: TemplateAPI.warningSchema), "What may be a mistake.")]))
+        var properties = Body.savedSchema.properties
+        if Body.kind == .template { properties.append(.required("warnings", .array(of: TemplateAPI.warningSchema), "What may be a mistake.")) }
+        properties.append(
+            .required("findings", .array(of: Finding.schema, count: 0...1_000_000), "What the flow check says that it did not say before."))
+        return .named("Saved\(kind.title)", .object(properties))
     }
 
+    /// - Parameter flow: the one before the change.
     private func answer(_ saved: Saved<Body>, _ flow: Flow, status: HTTPResponse.Status = .ok) -> Reply {
-        var reply = Reply(status: status)
-        if let remarks = remarks(saved, flow) {
-            reply.body = ByteBuffer(
-                bytes: JSONWriter.bytes { json in
-                    json.object { json in
-                        saved.encodeProperties(into: &json)
-                        json.field("warnings", array: remarks)
-                    }
-                })
-        } else {
-            reply.body = ByteBuffer(bytes: saved.jsonBytes)
+        let changed = Body.saving(saved, in: flow)
+        let findings = Finding.caused(by: changed.findings, from: flow.findings)
+        let remarks = remarks(saved, flow)
+        var reply = Reply.json(status: status) { json in
+            saved.encodeProperties(into: &json)
+            if let remarks { json.field("warnings", array: remarks) }
+            json.field("findings", array: findings)
         }
         reply.headers[.eTag] = ETag(.revision, saved.revision).description
-        if status == .created { reply.headers[.location] = "/\(kind.collection)/\(saved.id)" }
+        if status == .created { reply.headers[.location] = "/\(kind.path)/\(saved.id)" }
         return reply
     }
 
@@ -210,7 +208,7 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
 
     private static func document(of saved: Saved<Body>) throws(EngineError) -> JSONValue {
         do throws(JSONSyntaxError) { return try JSONValue(parsing: saved.jsonBytes) } catch {
-            throw EngineError(.internalError, "The \(Body.kind.rawValue) can't be read.", debug: error.message)
+            throw EngineError(.internalError, "The \(Body.kind.noun) can't be read.", debug: error.message)
         }
     }
 
@@ -259,5 +257,8 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
 
 extension DefinitionKind {
     /// The kind behind its article: `a stage`, `an agent`.
-    fileprivate var article: String { self == .agent ? "an agent" : "a \(rawValue)" }
+    fileprivate var article: String { self == .agent ? "an agent" : "a \(noun)" }
+
+    /// The order of lists, in words.
+    fileprivate var order: String { self == .rule ? "the order in which they are tried" : "the order of name and id" }
 }

@@ -74,7 +74,8 @@ struct OpenAPI {
         var success: [String: JSONValue] = ["description": .string(operation.success.reasonPhrase)]
         if operation.success != .noContent {
             let schema = operation.answer?.document ?? [:]
-            success["content"] = .object([operation.answerType: ["schema": schema]])
+            let others = operation.otherTypes.map { ($0, JSONValue.object(["schema": ["type": "string"]])) }
+            success["content"] = .object([operation.answerType: ["schema": schema]].merging(others) { $1 })
         }
         let problem: JSONValue = [
             "description": "A problem (RFC 9457).", "content": ["application/problem+json": ["schema": Problem.schema.document]],

@@ -64,9 +64,10 @@ struct StageAPI: Sendable {
         }
         guard faults.isEmpty else { throw EngineError.invalid(faults) }
         let flow = try await configuration.flow(of: try call.caller.business)
+        let message = try call.body.optional("message") { $0 }.map { Message(text: try $0.member("text", \.string), receivedAt: call.now) }
         let state = try await stages.setCurrentStage(
             id, of: conversation, data: try call.body.optional("data", \.object) ?? [:],
-            agent: try call.body.optional("agent_id") { $0.identifier() }, ifVersion: try call.ifMatch(.conversation), by: try call.caller,
+            agent: try call.body.optional("agent_id") { $0.identifier() }, message: message, ifVersion: try call.ifMatch(.conversation), by: try call.caller,
             answering: call.answering(conversation) { answer($0, at: id, flow) })
         return answer(state, at: id, flow)
     }
@@ -126,7 +127,9 @@ struct StageAPI: Sendable {
             .optional("business_id", .identifier, "Must be the key's own."),
             .optional("data", .map(of: .anything), "For a conversation: merged into its data (null deletes). For the stage: replaces its data."),
             .optional("agent_id", .optionalIdentifier, "The agent that a conversation is held with; taken when it starts."),
-            .optional("message", .object([.required("text", .text(0...20_000), "What the end user said.")]), "For rules that allow the move."),
+            .optional(
+                "message", .object([.required("text", .text(0...20_000), "What the end user said.")]),
+                "For the rules that a strict stage's conversation may leave it by."),
             .optional("status", .choice(StageState.Status.allCases.map(\.rawValue)), "The stage's own status."),
         ]))
 

@@ -23,6 +23,7 @@ struct ConversationView: JSONEncodable {
         .required("entered_at", .nullable(.timestamp), "When the current stage was entered, in UTC."),
         .required("created_at", .timestamp, "When it was first written, in UTC."),
         .required("updated_at", .timestamp, "When it was last written, in UTC."),
+        .required("timeout_at", .nullable(.timestamp), "When the current stage's timeout takes it elsewhere; null: never."),
         .required("expires_at", .nullable(.timestamp), "When the state is dropped unless something is written before; null: never."),
     ]
 
@@ -45,6 +46,7 @@ struct ConversationView: JSONEncodable {
             json.field("entered_at", state.enteredAt)
             json.field("created_at", state.createdAt)
             json.field("updated_at", state.updatedAt)
+            json.field("timeout_at", state.timeoutAt)
             json.field("expires_at", state.expiresAt)
         }
     }

@@ -45,6 +45,8 @@ struct Operation: Sendable {
     /// What a success answers; nil: nothing.
     var answer: Schema?
     var answerType = "application/json"
+    /// The types that it may answer in besides, when asked to.
+    var otherTypes: [String] = []
     let handler: @Sendable (Call) async throws -> Reply
 
     /// All parameters that the query may have.

@@ -35,6 +35,7 @@ struct Problem {
     let detail: String
     var faults: [PlacedFault] = []
     var current: Int64?
+    var trace: DecisionTrace?
     var headers: [HTTPField.Name: String] = [:]
     /// For the log only.
     var debug: String?
@@ -64,11 +65,12 @@ struct Problem {
         detail = error.message
         faults = error.faults.map { PlacedFault(part: part, fault: $0) }
         current = error.current
+        trace = error.trace
         debug = error.debug
         switch error.code {
         case .unauthorized: headers[.wwwAuthenticate] = "Bearer realm=\"stagekeeper\""
         case .databaseUnavailable: headers[.retryAfter] = "1"
-        case .invalidInput, .notFound, .forbidden, .inUse, .conversationsHere, .stageDisabled, .notStarted, .alreadyCompleted,
+        case .invalidInput, .notFound, .forbidden, .inUse, .conversationsHere, .stageDisabled, .moveNotAllowed, .notStarted, .alreadyCompleted,
             .preconditionFailed, .stateConflict, .idempotencyKeyReused, .idempotencyKeyInProgress, .internalError:
             break
         }
@@ -96,6 +98,7 @@ struct Problem {
                         .required("pointer", .text(0...10_000), "The place in the body (RFC 6901), or the parameter's name behind a slash."),
                         .required("message", .text(1...10_000), "What is wrong there and what would be right."),
                     ]), count: 0...10_000), "Every fault of the input."),
+            .optional("trace", .array(of: DecisionTrace.candidateSchema), "Why no rule allows the move."),
             .optional("current_version", .integer(), "The version or revision that is current."),
         ]))
 
@@ -120,6 +123,7 @@ struct Problem {
                         }
                     }
                 }
+                if let trace { json.field("trace", array: trace.candidates) }
                 if let current { json.field("current_version", current) }
             }
         }
@@ -133,7 +137,7 @@ extension EngineError.Code {
         case .notFound: .notFound
         case .unauthorized: .unauthorized
         case .forbidden: .forbidden
-        case .inUse, .conversationsHere, .stageDisabled, .notStarted, .alreadyCompleted, .stateConflict, .idempotencyKeyInProgress: .conflict
+        case .inUse, .conversationsHere, .stageDisabled, .moveNotAllowed, .notStarted, .alreadyCompleted, .stateConflict, .idempotencyKeyInProgress: .conflict
         case .preconditionFailed: .preconditionFailed
         case .databaseUnavailable: .serviceUnavailable
         case .internalError: .internalServerError

@@ -70,6 +70,20 @@ extension Template: DefinitionRow {
     }
 }
 
+extension TransitionRule: DefinitionRow {
+    static let ownColumns = ["from_stage_id", "to_stage_id", "condition", "selection", "priority", "description"]
+
+    var ownValues: [SQLValue] {
+        [SQLValue(fromStageID), SQLValue(toStageID), .text(condition), .text(selection.rawValue), .integer(priority), .text(description)]
+    }
+
+    init(_ row: any SQLRow, from column: Int) throws(SQLError) {
+        self.init(
+            from: try row.optionalIdentifier(column), to: try row.identifier(column + 1), condition: row.text(column + 2),
+            selection: try row.choice(column + 3), priority: row.integer(column + 4), description: row.text(column + 5))
+    }
+}
+
 extension Stage: DefinitionRow {
     static let ownColumns = [
         "agent_id", "stage_name", "stage_description", "stage_type", "stage_selection_template_id", "data_extraction_template_id",

@@ -25,7 +25,9 @@ struct ExportCommand: AsyncParsableCommand {
             do { try data.write(to: URL(fileURLWithPath: output), options: .atomic) } catch {
                 throw CommandFailure("The file '\(output)' can't be written: \(error.localizedDescription)")
             }
-            print("Wrote \(file.stages.count) stages, \(file.templates.count) templates and \(file.agents.count) agents to \(output).")
+            print(
+                "Wrote \(file.stages.count) stages, \(file.rules.count) transition rules, \(file.templates.count) templates and "
+                    + "\(file.agents.count) agents to \(output).")
         }
     }
 }
@@ -51,15 +53,7 @@ struct ImportCommand: AsyncParsableCommand {
     var prune = false
 
     func run() async throws {
-        guard let data = FileManager.default.contents(atPath: file) else { throw CommandFailure("The file '\(file)' can't be read.") }
-        let flow: FlowFile
-        do {
-            flow = try FlowFile(json: try JSONValue(parsing: data))
-        } catch let error as JSONSyntaxError {
-            throw CommandFailure("\(file):\(error.line):\(error.column): \(error.message)")
-        } catch let error as InvalidInput {
-            throw CommandFailure(EngineError.invalid(error.faults))
-        }
+        let flow = try FlowFile(path: file)
         try await options.withDeployment { deployment in
             let caller = try await deployment.caller(business.id)
             let plan = try await deployment.configuration.importing(flow, pruning: prune, isDryRun: dryRun, by: caller)
@@ -78,6 +72,50 @@ struct ImportCommand: AsyncParsableCommand {
                     }
                 }
             }
+        }
+    }
+}
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Tell what will go wrong in a flow, or is probably not meant.",
+        discussion: "Reads a file as 'stagekeeper export' writes it. Exits with 1 when something is an error; warnings alone are no error.")
+
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "The file to check.")
+    var file: String
+
+    func run() throws {
+        let findings = try FlowFile(path: file).findings()
+        let errors = findings.count { $0.severity == .error }
+        let summary = findings.isEmpty ? "Nothing found." : "\(errors) errors, \(findings.count - errors) warnings."
+        output.print((findings.map(\.paragraph) + [summary]).joined(separator: "\n")) { json in
+            json.field("findings", array: findings)
+        }
+        if errors > 0 { throw ExitCode.failure }
+    }
+}
+
+extension Finding {
+    /// The finding as the terminal shows it.
+    fileprivate var paragraph: String {
+        let example = example.map { "\n    For example: \($0)" } ?? ""
+        return "\(severity.rawValue): \(message) [\(code.rawValue) at \(place)]\(example)\n    \(remedy)"
+    }
+}
+
+extension FlowFile {
+    /// Reads a file.
+    /// - Throws: why it can't be read, or everything that is wrong with it by itself.
+    fileprivate init(path: String) throws {
+        guard let data = FileManager.default.contents(atPath: path) else { throw CommandFailure("The file '\(path)' can't be read.") }
+        do {
+            try self.init(json: try JSONValue(parsing: data))
+        } catch let error as JSONSyntaxError {
+            throw CommandFailure("\(path):\(error.line):\(error.column): \(error.message)")
+        } catch let error as InvalidInput {
+            throw CommandFailure(EngineError.invalid(error.faults))
         }
     }
 }

@@ -1,0 +1,142 @@
+public import CEL
+
+extension Program {
+    /// The clauses of the condition in the order they stand in the source, with what each came to.
+    /// - Parameter recording: what `evaluateRecording` of this program gave.
+    public func clauses(of recording: Recording) -> [Clause] {
+        tree.root.clauses.map { Clause($0, in: source, recording) }
+    }
+}
+
+extension CEL.Expression {
+    /// The operands of `&&`, `||`, `!` and `? :` that are none of these; the expression itself if it is none.
+    var clauses: [CEL.Expression] {
+        var found: [CEL.Expression] = []
+        collectClauses(&found)
+        return found
+    }
+
+    private func collectClauses(_ found: inout [CEL.Expression]) {
+        switch kind {
+        case .and, .or, .not, .conditional: for child in children { child.collectClauses(&found) }
+        case .literal, .identifier, .select, .presence, .index, .call, .negate, .binary, .list, .map, .structure, .comprehension, .bind:
+            found.append(self)
+        }
+    }
+
+    /// What a trace shows beside the value of a clause.
+    fileprivate var shownOperands: [CEL.Expression] {
+        switch kind {
+        case .binary(let symbol, let left, let right): symbol.isComparison ? [left, right] : []
+        case .call(_, let target, let arguments):
+            [target].compactMap { $0 }.filter { !$0.isNamespace } + arguments.filter { !$0.isLiteral }
+        case .comprehension(let macro): [macro.target]
+        case .literal, .identifier, .select, .presence, .index, .not, .negate, .and, .or, .conditional, .list, .map, .structure, .bind: []
+        }
+    }
+
+    var isLiteral: Bool {
+        if case .literal = kind { return true }
+        return false
+    }
+
+    /// Whether this stands before the dot of a function's full name, as in `math.greatest`, and is no value.
+    var isNamespace: Bool {
+        guard case .identifier(let name, _) = kind else { return false }
+        return ["base64", "cel", "ip", "lists", "math", "optional", "sets", "strings"].contains(name)
+    }
+}
+
+extension EvaluationError {
+    /// Why there is no value, as decisions and traces tell it: every name is declared, so one that is unknown has no value just now.
+    var sentence: String { code == .unknownName ? "there is no \(subject ?? "such name")" : message }
+}
+
+extension Clause {
+    init(_ expression: CEL.Expression, in source: Source, _ recording: Recording) {
+        let site = ClauseSite(clause: expression, source: source, recording: recording)
+        text = source.text(of: expression.range)
+        outcome = site.outcome(of: expression)
+        operands = expression.shownOperands.map { operand in
+            Operand(text: source.text(of: operand.range), outcome: site.outcome(of: operand))
+        }
+    }
+}
+
+/// A clause where it stands, and what its parts came to.
+private struct ClauseSite {
+    let clause: CEL.Expression
+    let source: Source
+    let recording: Recording
+
+    func outcome(of expression: CEL.Expression) -> Clause.Outcome {
+        switch recording[expression] {
+        case .success(let value): return .value(value)
+        case .failure(let error):
+            return .error(message: error.sentence, missing: missing(error))
+        case nil:
+            // The names of types are constants, which are not recorded.
+            guard case .identifier(let name, _) = expression.kind, recording[clause] != nil, CEL.Expression.typeNames.contains(name) else {
+                return .notEvaluated
+            }
+            return .value(.type(name))
+        }
+    }
+
+    /// The path of what was not there.
+    private func missing(_ error: EvaluationError) -> String? {
+        switch error.code {
+        case .unknownName: return error.subject
+        case .noSuchKey, .indexOutOfRange, .invalidArgument: break
+        case .noSuchOverload, .overflow, .divisionByZero, .invalidConversion, .invalidKey, .stepLimit, .sizeLimit, .depthLimit: return nil
+        }
+        guard let range = error.range, let failed = clause.first(at: range) else { return nil }
+        switch failed.kind {
+        case .select, .index: return error.code == .invalidArgument ? nil : path(of: failed)
+        // The value of an optional that has none.
+        case .call("value", .some(let target), _): return path(of: target)
+        case .literal, .identifier, .presence, .call, .not, .negate, .binary, .and, .or, .conditional, .list, .map, .structure, .comprehension, .bind:
+            return nil
+        }
+    }
+
+    /// A chain of fields and indices as a path: `data.address.city`, `data.tags[9]`, `data["first name"]`.
+    private func path(of expression: CEL.Expression) -> String {
+        switch expression.kind {
+        case .identifier(let name, _): return name
+        case .select(let operand, let field, _): return path(of: operand) + field.pathStep
+        case .index(let operand, let index, _):
+            guard case .success(let key) = recording[index] else { return "\(path(of: operand))[\(source.text(of: index.range))]" }
+            guard case .string(let field) = key else { return "\(path(of: operand))[\(key)]" }
+            return path(of: operand) + field.pathStep
+        case .literal, .presence, .call, .not, .negate, .binary, .and, .or, .conditional, .list, .map, .structure, .comprehension, .bind:
+            return source.text(of: expression.range)
+        }
+    }
+}
+
+extension CEL.Expression {
+    /// The outermost select, index or call at a range.
+    fileprivate func first(at range: SourceRange) -> CEL.Expression? {
+        var rest = [self]
+        while let expression = rest.popLast() {
+            switch expression.kind {
+            case .select, .index, .call: if expression.range == range { return expression }
+            case .literal, .identifier, .presence, .not, .negate, .binary, .and, .or, .conditional, .list, .map, .structure, .comprehension, .bind: break
+            }
+            rest += expression.children.reversed()
+        }
+        return nil
+    }
+}
+
+extension String {
+    /// The text as one more step of a path: `.name`, or `["first name"]` where it is no name.
+    var pathStep: String {
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let isName = utf8.allSatisfy { letters.contains($0 | 0x20) || digits.contains($0) || $0 == UInt8(ascii: "_") }
+        guard isName, let first = utf8.first, !digits.contains(first) else { return "[\(CEL.Value.string(self))]" }
+        return ".\(self)"
+    }
+}

@@ -5,12 +5,12 @@ help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Install what is missing, build, and serve on http://127.0.0.1:8080 with a file under data/ and a demo business.
-	@scripts/install-libraries libsqlite3-dev libre2-dev
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev
 	swift build -c release --product stagekeeper
 	@STAGEKEEPER_DEMO=$${STAGEKEEPER_DEMO:-1} exec .build/release/stagekeeper serve
 
 test: ## Install what the tests need, build everything once, and run all tests.
-	@scripts/install-libraries libsqlite3-dev libre2-dev python3-venv curl
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev python3-venv curl
 	scripts/build-tests
 	swift test --skip-build
 	Tests/openapi/run
@@ -24,12 +24,12 @@ format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
 fuzz: ## Evaluate a million mutated expressions (the tests do three thousand).
-	@scripts/install-libraries libsqlite3-dev libre2-dev
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev
 	scripts/build-tests
 	CEL_FUZZ_CASES=1000000 CEL_FUZZ_SEED=$${SEED:-1} swift test --skip-build --filter CELTests.FuzzTests
 
 bench: ## Measure against a bare Hummingbird route and pgbench; writes Benchmarks/RESULTS.md.
-	@scripts/install-libraries libsqlite3-dev libre2-dev wrk postgresql
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev wrk postgresql
 	Benchmarks/run
 
 clean: ## Remove what was built.

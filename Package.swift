@@ -41,6 +41,7 @@ let package = Package(
             dependencies: ["CEL", "GraphLayout"],
             swiftSettings: strict
         ),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "GraphLayout", swiftSettings: strict),
         .target(name: "StageStore", dependencies: ["StageModel"], swiftSettings: strict),
         .target(
@@ -66,13 +67,15 @@ let package = Package(
         .target(
             name: "StageServer",
             dependencies: [
-                "StageEngine", "StageModel", "StageStore",
+                "StageEngine", "StageModel", "StageStore", "CZlib", "GraphLayout",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            resources: [.embedInCode("Web/Templates"), .embedInCode("Web/Assets")],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -101,6 +104,7 @@ let package = Package(
             path: "Benchmarks/BareRoute",
             swiftSettings: strict
         ),
+        .executableTarget(name: "Decisions", dependencies: ["StageModel"], path: "Benchmarks/Decisions", swiftSettings: strict),
         .testTarget(name: "CELTests", dependencies: ["CEL"], swiftSettings: strict),
         .testTarget(name: "GraphLayoutTests", dependencies: ["GraphLayout"], swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["stagekeeper"], swiftSettings: strict),

@@ -17,10 +17,9 @@ extension Diagram {
             Part(
                 Part.Source(
                     graph: part.graph,
-                    boxes: part.nodes.map { (width: texts[$0].width, height: texts[$0].height) },
-                    loops: part.loops.map { $0.map { Part.Loop(labelWidth: labels[$0]?.width) } },
-                    labels: part.edges.map { labels[$0]?.width },
-                    labelHeight: metrics.labelHeight))
+                    boxes: part.nodes.map { texts[$0].size },
+                    loops: part.loops.map { $0.map { labels[$0]?.size } },
+                    labels: part.edges.map { labels[$0]?.size }))
         }
         let size = Part.pack(&parts)
         layout.width = size.width + 2 * Spacing.margin
@@ -30,7 +29,7 @@ extension Diagram {
             for (node, number) in member.nodes.enumerated() { boxes[number] = texts[number].box(index.nodes[number], at: part.frames[node]) }
             let edges = Array(zip(member.edges, part.lines)) + zip(member.loops.joined(), part.loops.joined())
             for (number, line) in edges {
-                let label = line.label.flatMap { frame in labels[number].map { Layout.Label(text: $0.text, frame: frame) } }
+                let label = line.label.flatMap { frame in labels[number].map { Layout.Label(lines: $0.lines, frame: frame) } }
                 routes[number] = Layout.Route(edge: index.edges[number].edge, points: line.points, label: label, isReturn: line.isReturn)
             }
         }

@@ -51,8 +51,8 @@ public struct Layout: Sendable, Equatable {
 
     /// A text in its place.
     public struct Label: Sendable, Equatable {
-        /// The text as it fits.
-        public var text: String
+        /// The text as it fits: one line or two.
+        public var lines: [String]
         public var frame: Frame
     }
 

@@ -16,7 +16,10 @@ enum Spacing {
     static let belowTitle = 3
 
     // MARK: Labels
-    static let widestLabel = 176
+    /// The widest label on one line.
+    static let widestLabelLine = 144
+    /// The widest label on two lines.
+    static let widestLabel = 128
     static let labelPadding = 6
 
     // MARK: Neighbours in a row
@@ -43,5 +46,6 @@ enum Spacing {
     /// How far an edge from a box to itself leaves it.
     static let loopWidth = 20
     static let loopHeight = 12
-    static let betweenLoops = 24
+    static let betweenLoops = 6
+    static let loopToLabel = 1
 }

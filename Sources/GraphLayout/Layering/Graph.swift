@@ -38,10 +38,27 @@ struct Adjacency {
 }
 
 extension Adjacency {
+    /// The nodes in an order in which all are behind those whose neighbours they are. Nodes on circles, and behind them, are not in it.
+    func topologicalOrder(count: Int) -> [Int] {
+        var waiting = Array(repeating: 0, count: count)
+        for neighbour in neighbours { waiting[neighbour] += 1 }
+        var order = (0..<count).filter { waiting[$0] == 0 }
+        order.reserveCapacity(count)
+        var next = 0
+        while next < order.count {
+            for place in places(of: order[next]) {
+                waiting[neighbours[place]] -= 1
+                if waiting[neighbours[place]] == 0 { order.append(neighbours[place]) }
+            }
+            next += 1
+        }
+        return order
+    }
+
     /// For each node the arcs that leave it (or lead to it, if reversed), as indices.
     init(arcsOf graph: Graph, reversed: Bool) {
         self.init(
             count: graph.nodeCount,
-            graph.arcs.indices.map { (node: reversed ? graph.arcs[$0].to : graph.arcs[$0].from, neighbour: $0) })
+            graph.arcs.indices.lazy.map { (node: reversed ? graph.arcs[$0].to : graph.arcs[$0].from, neighbour: $0) })
     }
 }

@@ -16,7 +16,7 @@ struct Layering {
         leaving = Adjacency(arcsOf: turned, reversed: false)
         entering = Adjacency(arcsOf: turned, reversed: true)
         layers = Array(repeating: 0, count: graph.nodeCount)
-        let order = topologicalOrder()
+        let order = Adjacency(count: graph.nodeCount, arcs.lazy.map { (node: $0.from, neighbour: $0.to) }).topologicalOrder(count: graph.nodeCount)
         for node in order {
             for place in leaving.places(of: node) {
                 let target = arcs[leaving.neighbour(at: place)].to
@@ -31,21 +31,6 @@ struct Layering {
         }
         let first = layers.min() ?? 0
         for node in layers.indices { layers[node] -= first }
-    }
-
-    private func topologicalOrder() -> [Int] {
-        var waiting = layers.indices.map { entering.degree(of: $0) }
-        var order = layers.indices.filter { waiting[$0] == 0 }
-        var next = 0
-        while next < order.count {
-            for place in leaving.places(of: order[next]) {
-                let target = arcs[leaving.neighbour(at: place)].to
-                waiting[target] -= 1
-                if waiting[target] == 0 { order.append(target) }
-            }
-            next += 1
-        }
-        return order
     }
 
     /// Moves a node as near as it can be to the side where most of its arcs lead.

@@ -1,6 +1,6 @@
 extension Grid {
     /// The most rows that the labels between two layers are spread over.
-    private static let mostRows = 8
+    private static let usualMostRows = 3
     /// Rows may always be this wide.
     private static let usualWidth = 720
 
@@ -10,6 +10,7 @@ extension Grid {
     func spreadingLabels() -> Grid {
         var widest = Self.usualWidth
         for row in rows where row.contains(where: { items[$0].isNode }) { widest = max(widest, width(of: row.map { items[$0] })) }
+        let mostRows = Effort.rounds(Self.usualMostRows, items: items.count)
         var result = Grid()
         result.items.reserveCapacity(items.count * 2)
         // The first and the last of the items that an item becomes.
@@ -17,7 +18,7 @@ extension Grid {
         var lasts = firsts
         var added: [Segment] = []
         for row in rows {
-            let copies = self.copies(of: row, within: widest)
+            let copies = self.copies(of: row, within: widest, mostRows: mostRows)
             for (number, contents) in copies.enumerated() {
                 result.rows.append([])
                 for (place, content) in contents.enumerated() {
@@ -37,13 +38,13 @@ extension Grid {
     }
 
     /// The items of a row, or of the rows that its labels are spread over.
-    private func copies(of row: [Int], within widest: Int) -> [[Item]] {
+    private func copies(of row: [Int], within widest: Int, mostRows: Int) -> [[Item]] {
         let whole = row.map { items[$0] }
         let labels = whole.count { $0.isLabel }
-        guard labels > 1, width(of: whole) > widest else { return [whole] }
+        guard labels > 1, mostRows > 1, width(of: whole) > widest else { return [whole] }
         var best = [whole]
         var bestWidth = width(of: whole)
-        for count in 2...min(Self.mostRows, labels) {
+        for count in 2...min(mostRows, labels) {
             let copies = (0..<count).map { copy in
                 var label = -1
                 return whole.map { item in

@@ -81,11 +81,15 @@ extension Grid.Item {
 extension Grid {
     /// How large things are.
     struct Sizes {
-        /// Of each node.
+        /// Of each node, as its item.
         let nodes: [Item]
-        /// The width of each arc's label, if it has one.
-        let labels: [Int?]
-        let labelHeight: Int
+        /// Of each arc's label, if it has one.
+        let labels: [Size?]
+    }
+
+    struct Size {
+        let width: Int
+        let height: Int
     }
 
     /// A row for each layer, and one between two layers where a label stands: next to the box that its edge comes from.
@@ -96,7 +100,7 @@ extension Grid {
             isTurned[arc] ? layers[layering.arcs[arc].to] - 1 : layers[layering.arcs[arc].from]
         }
         var hasLabelRow = Array(repeating: false, count: layerCount)
-        for (arc, width) in sizes.labels.enumerated() where width != nil { hasLabelRow[labelLayers[arc]] = true }
+        for (arc, label) in sizes.labels.enumerated() where label != nil { hasLabelRow[labelLayers[arc]] = true }
         var rowOfLayer: [Int] = []
         for layer in 0..<layerCount {
             rowOfLayer.append(rows.count)
@@ -108,8 +112,8 @@ extension Grid {
             var upper = ends.from
             for row in rowOfLayer[layers[ends.from]] + 1..<rowOfLayer[layers[ends.to]] {
                 var item = Item.line(arc)
-                if let width = sizes.labels[arc], row == rowOfLayer[labelLayers[arc]] + 1 {
-                    item = Item(content: .label(arc), left: width / 2, right: width - width / 2, height: sizes.labelHeight)
+                if let label = sizes.labels[arc], row == rowOfLayer[labelLayers[arc]] + 1 {
+                    item = Item(content: .label(arc), left: label.width / 2, right: label.width - label.width / 2, height: label.height)
                 }
                 let lower = append(item, toRow: row)
                 segments.append(Segment(upper: upper, lower: lower, arc: arc))

@@ -7,8 +7,6 @@ struct RowOrder {
     private static let rounds = 16
     /// Rounds without a better order after which no better one is expected.
     private static let patience = 4
-    /// About how many items all rounds may look at: large pictures get fewer rounds.
-    private static let effort = 150_000
 
     private(set) var rows: [[Int]]
     private var places: [Int]
@@ -18,10 +16,10 @@ struct RowOrder {
     init(_ grid: Grid) {
         rows = grid.rows
         places = Array(repeating: 0, count: grid.items.count)
-        above = Adjacency(count: grid.items.count, grid.segments.map { (node: $0.lower, neighbour: $0.upper) })
-        below = Adjacency(count: grid.items.count, grid.segments.map { (node: $0.upper, neighbour: $0.lower) })
+        above = Adjacency(count: grid.items.count, grid.segments.lazy.map { (node: $0.lower, neighbour: $0.upper) })
+        below = Adjacency(count: grid.items.count, grid.segments.lazy.map { (node: $0.upper, neighbour: $0.lower) })
         orderByVisits(itemCount: grid.items.count)
-        improve(rounds: min(Self.rounds, max(3, Self.effort / max(1, grid.items.count))))
+        improve(rounds: Effort.rounds(Self.rounds, items: grid.items.count))
     }
 
     /// Orders every row as a walk from the first row's items meets its items, so that what belongs together begins side by side.

@@ -3,8 +3,8 @@
 /// Where two edges cross, one of them must not be a block there. Where upright edges would push each other to the right until the picture is too wide,
 /// blocks are split.
 struct Blocks {
-    /// An item that another one has to its right.
-    struct Neighbours {
+    /// An item and the next one in its row.
+    private struct Neighbours {
         let left: Int
         let right: Int
         let row: Int
@@ -15,7 +15,7 @@ struct Blocks {
     private(set) var blockOf: [Int]
     private(set) var count: Int
     /// All pairs of neighbours in the rows.
-    let neighbours: [Neighbours]
+    private let neighbours: [Neighbours]
 
     /// - Parameter width: what the picture should not exceed, if that can be.
     init(_ grid: Grid, width: Int) {
@@ -67,63 +67,79 @@ struct Blocks {
     }
 }
 
+extension Blocks {
+    /// The distances that blocks must keep, one for each pair that has neighbours.
+    var separations: [SpringSolver.Separation] {
+        let all = neighbours.map { SpringSolver.Separation(left: blockOf[$0.left], right: blockOf[$0.right], distance: $0.distance) }
+        var result: [SpringSolver.Separation] = []
+        for pair in all.sorted(by: { ($0.left, $0.right, -$0.distance) < ($1.left, $1.right, -$1.distance) }) {
+            if let last = result.last, last.left == pair.left, last.right == pair.right { continue }
+            result.append(pair)
+        }
+        return result
+    }
+}
+
 // MARK: - Splitting
 
 extension Blocks {
-    /// About how many pairs of neighbours all searches may look at.
-    private static let effort = 2_000_000
+    /// The most searches for blocks to split; each splits some.
+    private static let searches = 100
+    /// Blocks that are so near to the best one to split, in pixels, are split with it.
+    private static let band = 100
 
     private mutating func split(_ grid: Grid, width: Int) {
         var rowOf = Array(repeating: 0, count: grid.items.count)
         for (number, row) in grid.rows.enumerated() { for item in row { rowOf[item] = number } }
-        for _ in 0..<max(4, Self.effort / max(1, neighbours.count)) {
-            guard let (block, after) = split(beyond: width) else { return }
-            for (item, own) in blockOf.enumerated() where own == block && rowOf[item] > after { blockOf[item] = count }
-            count += 1
+        for _ in 0..<Effort.rounds(Self.searches, items: grid.items.count) {
+            let splits = splits(beyond: width)
+            guard splits.contains(where: { $0 != nil }) else { return }
+            var lower: [Int?] = splits.map { _ in nil }
+            for item in grid.rows.joined() {
+                let block = blockOf[item]
+                guard let row = splits[block], rowOf[item] > row else { continue }
+                if lower[block] == nil {
+                    lower[block] = count
+                    count += 1
+                }
+                blockOf[item] = lower[block] ?? block
+            }
         }
     }
 
-    /// The block to split, and the row after which, to make the longest row of blocks that push each other shorter; nil if it is not too long.
-    private func split(beyond width: Int) -> (block: Int, after: Int)? {
-        let leaving = Adjacency(count: count, neighbours.enumerated().map { (node: blockOf[$1.left], neighbour: $0) })
-        var waiting = Array(repeating: 0, count: count)
-        for pair in neighbours { waiting[blockOf[pair.right]] += 1 }
-        var places = Array(repeating: 0, count: count)
-        var pushedBy = Array(repeating: -1, count: count)
-        var order = (0..<count).filter { waiting[$0] == 0 }
-        var next = 0
-        var last = 0
-        while next < order.count {
-            let block = order[next]
-            next += 1
-            if places[block] > places[last] { last = block }
+    /// The row after which to split each block, if it should be, to make those rows of blocks shorter that push each other beyond a width.
+    ///
+    /// It helps to split a block that is pushed in one row and pushes in another; most, if it is in the middle.
+    private func splits(beyond width: Int) -> [Int?] {
+        let leaving = Adjacency(count: count, neighbours.indices.lazy.map { (node: blockOf[neighbours[$0].left], neighbour: $0) })
+        let targets = Adjacency(count: count, neighbours.lazy.map { (node: blockOf[$0.left], neighbour: blockOf[$0.right]) })
+        let order = targets.topologicalOrder(count: count)
+        // The room that each block needs on its left and on its right, and the row that demands it.
+        var left = Array(repeating: (room: 0, row: -1), count: count)
+        var right = left
+        for block in order {
             for place in leaving.places(of: block) {
                 let pair = neighbours[leaving.neighbour(at: place)]
-                let right = blockOf[pair.right]
-                if places[block] + pair.distance > places[right] {
-                    places[right] = places[block] + pair.distance
-                    pushedBy[right] = leaving.neighbour(at: place)
-                }
-                waiting[right] -= 1
-                if waiting[right] == 0 { order.append(right) }
+                let room = left[block].room + pair.distance
+                if room > left[blockOf[pair.right]].room { left[blockOf[pair.right]] = (room, pair.row) }
             }
         }
-        guard places[last] > width else { return nil }
-        // Along the way back: blocks that are pushed in one row and push in another. The one in the middle shortens the way most.
-        var best: (block: Int, after: Int)?
-        var nearest = Int.max
-        var block = last
-        var pushes: Int?
-        while pushedBy[block] >= 0 {
-            let pair = neighbours[pushedBy[block]]
-            if let row = pushes, row != pair.row, abs(2 * places[block] - places[last]) < nearest {
-                nearest = abs(2 * places[block] - places[last])
-                best = (block, (row + pair.row) / 2)
+        for block in order.reversed() {
+            for place in leaving.places(of: block) {
+                let pair = neighbours[leaving.neighbour(at: place)]
+                let room = right[blockOf[pair.right]].room + pair.distance
+                if room > right[block].room { right[block] = (room, pair.row) }
             }
-            pushes = pair.row
-            block = blockOf[pair.left]
         }
-        return best
+        let candidates = (0..<count).filter { block in
+            left[block].room + right[block].room > width && left[block].row >= 0 && right[block].row >= 0 && left[block].row != right[block].row
+        }
+        guard let least = candidates.lazy.map({ abs(left[$0].room - right[$0].room) }).min() else { return [] }
+        var splits: [Int?] = Array(repeating: nil, count: count)
+        for block in candidates where abs(left[block].room - right[block].room) <= least + Self.band {
+            splits[block] = (left[block].row + right[block].row) / 2
+        }
+        return splits
     }
 }
 

@@ -17,11 +17,15 @@ extension Placement {
             for row in grid.rows { for item in row where grid.items[item].isNode { centre(item, room) } }
         }
         for chain in chains { tighten(chain, room) }
+        for _ in 0..<2 {
+            for row in grid.rows { for item in row where grid.items[item].isNode { adjust(item, room) } }
+            for chain in chains { tighten(chain, room) }
+        }
     }
 
     /// The items of every edge that passes rows, long ones first.
     private func chains() -> [Chain] {
-        let below = Adjacency(count: grid.items.count, grid.segments.enumerated().map { (node: $1.upper, neighbour: $0) })
+        let below = Adjacency(count: grid.items.count, grid.segments.indices.lazy.map { (node: grid.segments[$0].upper, neighbour: $0) })
         var chains: [Chain] = []
         for (first, segment) in grid.segments.enumerated() where grid.items[segment.upper].isNode && !grid.items[segment.lower].isNode {
             var items = [segment.lower]
@@ -73,6 +77,32 @@ extension Placement {
         places.sort()
         let median = (places[(places.count - 1) / 2] + places[places.count / 2]) / 2
         axes[item] = median.clamped(to: room.range(of: item, axes))
+    }
+}
+
+extension Placement {
+    /// Moves a box to where most lines that pass the rows beside it meet it without a bend, as little as possible.
+    private mutating func adjust(_ item: Int, _ room: Room) {
+        let own = axes[item]
+        let range = room.range(of: item, axes)
+        // The moves with which each line meets the box without a bend: from the one to the other.
+        var begins: [Int] = []
+        var ends: [Int] = []
+        func add(_ other: ClosedRange<Int>, _ range: ClosedRange<Int>) {
+            begins.append(other.lowerBound - range.upperBound)
+            ends.append(other.upperBound - range.lowerBound)
+        }
+        for segment in ports.above(item) { add(ports.rangeAtTop(segment, axes), ports.rangeAtBottom(segment, axes)) }
+        for segment in ports.below(item) { add(ports.rangeAtBottom(segment, axes), ports.rangeAtTop(segment, axes)) }
+        begins.sort()
+        ends.sort()
+        func count(_ move: Int) -> Int { begins.partitioningIndex { $0 > move } - ends.partitioningIndex { $0 >= move } }
+        var best = (count: count(0), move: 0)
+        for move in begins + ends where range.contains(own + move) {
+            let count = count(move)
+            if (-count, abs(move), move) < (-best.count, abs(best.move), best.move) { best = (count, move) }
+        }
+        axes[item] += best.move
     }
 }
 

@@ -3,11 +3,14 @@
 /// First rows are relaxed like springs: each item goes to the mean of its neighbours above or below, as near as its row lets it. Then the items of
 /// an edge are fixed to each other, as far as the picture does not become too wide by that, and what is left is relaxed again. At last edges are
 /// made upright wherever the room between their neighbours allows.
-public struct Placement {
+struct Placement {
     private static let relaxations = 10
     private static let settlements = 12
     private static let tightenings = 4
-    nonisolated(unsafe) public static var tune = 400
+    /// A picture may always be this wide.
+    private static let usualWidth = 1600
+    /// About the height of a row with its channel.
+    private static let usualRow = 120
 
     let grid: Grid
     let ports: Ports
@@ -20,16 +23,16 @@ public struct Placement {
         self.grid = grid
         self.ports = ports
         axes = Array(repeating: 0, count: grid.items.count)
-        above = Adjacency(count: grid.items.count, grid.segments.map { (node: $0.lower, neighbour: $0.upper) })
-        below = Adjacency(count: grid.items.count, grid.segments.map { (node: $0.upper, neighbour: $0.lower) })
+        above = Adjacency(count: grid.items.count, grid.segments.lazy.map { (node: $0.lower, neighbour: $0.upper) })
+        below = Adjacency(count: grid.items.count, grid.segments.lazy.map { (node: $0.upper, neighbour: $0.lower) })
         let widest = pack()
-        for _ in 0..<Self.relaxations {
+        for _ in 0..<Effort.rounds(Self.relaxations, items: grid.items.count) {
             for row in grid.rows.dropFirst() { relax(row, towards: [above]) }
             for row in grid.rows.dropLast().reversed() { relax(row, towards: [below]) }
         }
         for row in grid.rows { relax(row, towards: [above, below]) }
-        settle(Blocks(grid, width: widest * Placement.tune / 100))
-        tighten(rounds: Self.tightenings)
+        settle(Blocks(grid, width: max(Self.usualWidth, widest + widest / 4, grid.rows.count * Self.usualRow)))
+        tighten(rounds: Effort.rounds(Self.tightenings, items: grid.items.count))
     }
 
     /// Packs the items of each row, its middle at 0, and tells the width of the widest row.
@@ -79,18 +82,11 @@ public struct Placement {
 
     /// Moves blocks towards the boxes at their ends, and boxes to the middle of their edges.
     private mutating func settle(_ blocks: Blocks) {
-        var distances: [[Int]: Int] = [:]
-        for pair in blocks.neighbours {
-            let key = [blocks.blockOf[pair.left], blocks.blockOf[pair.right]]
-            distances[key] = max(distances[key] ?? 0, pair.distance)
-        }
-        let separations = distances.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-            .map { SpringSolver.Separation(left: $0.key[0], right: $0.key[1], distance: $0.value) }
-        let solver = SpringSolver(count: blocks.count, separations)
+        let solver = SpringSolver(count: blocks.count, blocks.separations)
         var sums = Array(repeating: (sum: 0, count: 0), count: blocks.count)
         for (item, block) in blocks.blockOf.enumerated() { sums[block] = (sums[block].sum + axes[item], sums[block].count + 1) }
         var wanted = sums.map { (place: Double($0.sum) / Double($0.count), weight: 1.0) }
-        for _ in 0..<Self.settlements {
+        for _ in 0..<Effort.rounds(Self.settlements, items: grid.items.count) {
             let places = solver.places(wanted: wanted)
             for (item, block) in blocks.blockOf.enumerated() { axes[item] = places[block] }
             wanted = self.wanted(blocks)

@@ -27,8 +27,8 @@ struct Ports {
             let (left, right) = (grid.segments[one], grid.segments[other])
             return (ranks[left.lower], left.arc) < (ranks[right.lower], right.arc)
         }
-        above = Adjacency(count: grid.items.count, byUpper.map { (node: grid.segments[$0].lower, neighbour: $0) })
-        below = Adjacency(count: grid.items.count, byLower.map { (node: grid.segments[$0].upper, neighbour: $0) })
+        above = Adjacency(count: grid.items.count, byUpper.lazy.map { (node: grid.segments[$0].lower, neighbour: $0) })
+        below = Adjacency(count: grid.items.count, byLower.lazy.map { (node: grid.segments[$0].upper, neighbour: $0) })
         numbersBelow = Array(repeating: 0, count: grid.segments.count)
         numbersAbove = numbersBelow
         for item in grid.items.indices {
@@ -39,6 +39,12 @@ struct Ports {
 
     /// The width that a number of ports needs.
     static func width(of count: Int) -> Int { count == 0 ? 0 : 2 * Spacing.cornerToPort + (count - 1) * Spacing.betweenPorts }
+
+    /// The segments at the upper side of an item, from left to right.
+    func above(_ item: Int) -> [Int] { above.places(of: item).map { above.neighbour(at: $0) } }
+
+    /// The segments at the lower side of an item, from left to right.
+    func below(_ item: Int) -> [Int] { below.places(of: item).map { below.neighbour(at: $0) } }
 
     /// The places where a segment can leave its upper item, with room for the others there. One place, if that is no box.
     func rangeAtTop(_ segment: Int, _ axes: [Int]) -> ClosedRange<Int> {
@@ -63,17 +69,16 @@ struct Ports {
     func ends(_ axes: [Int]) -> [Ends] {
         var ends = grid.segments.map { Ends(top: axes[$0.upper], bottom: axes[$0.lower]) }
         for item in grid.items.indices where grid.items[item].isNode {
-            let wanted = below.places(of: item).map { place in
-                let segment = below.neighbour(at: place)
+            let wanted = below(item).map { segment in
                 let (own, other) = (rangeAtTop(segment, axes), rangeAtBottom(segment, axes))
                 // Between two boxes: the middle of what they have in common.
                 return (other.lowerBound.clamped(to: own) + other.upperBound.clamped(to: own)) / 2
             }
-            for (place, end) in zip(below.places(of: item), Self.spread(wanted)) { ends[below.neighbour(at: place)].top = end }
+            for (segment, end) in zip(below(item), Self.spread(wanted)) { ends[segment].top = end }
         }
         for item in grid.items.indices where grid.items[item].isNode {
-            let wanted = above.places(of: item).map { ends[above.neighbour(at: $0)].top.clamped(to: rangeAtBottom(above.neighbour(at: $0), axes)) }
-            for (place, end) in zip(above.places(of: item), Self.spread(wanted)) { ends[above.neighbour(at: place)].bottom = end }
+            let wanted = above(item).map { ends[$0].top.clamped(to: rangeAtBottom($0, axes)) }
+            for (segment, end) in zip(above(item), Self.spread(wanted)) { ends[segment].bottom = end }
         }
         return ends
     }

@@ -1,25 +1,30 @@
 /// Edges from a box to itself: small hooks at its right side, one below the other, each with its label beside it.
 enum LoopPlan {
     /// The room that loops take beside their box.
-    static func width(of loops: [Part.Loop]) -> Int {
-        loops.map { Spacing.loopWidth + ($0.labelWidth.map { $0 + Spacing.labelPadding } ?? 0) }.max() ?? 0
+    ///
+    /// - Parameter labels: of each loop the size of its label, if it has one.
+    static func width(of labels: [Grid.Size?]) -> Int {
+        labels.map { Spacing.loopWidth + ($0.map { $0.width + Spacing.loopToLabel } ?? 0) }.max() ?? 0
     }
 
     /// The height that a box must have for its loops.
-    static func height(of loops: [Part.Loop]) -> Int { loops.isEmpty ? 0 : loops.count * Spacing.betweenLoops + Spacing.boxPadding }
+    static func height(of labels: [Grid.Size?]) -> Int { labels.isEmpty ? 0 : labels.reduce(Spacing.boxPadding) { $0 + height(of: $1) } }
 
-    static func lines(of loops: [Part.Loop], at box: Layout.Frame, labelHeight: Int) -> [Part.Line] {
-        let first = box.y + box.height / 2 - (loops.count - 1) * Spacing.betweenLoops / 2
-        return loops.enumerated().map { number, loop in
-            let middle = first + number * Spacing.betweenLoops
+    private static func height(of label: Grid.Size?) -> Int { max(Spacing.loopHeight, label?.height ?? 0) + Spacing.betweenLoops }
+
+    static func lines(of labels: [Grid.Size?], at box: Layout.Frame) -> [Part.Line] {
+        var top = box.y + (box.height - labels.reduce(0) { $0 + height(of: $1) }) / 2
+        return labels.map { label in
+            let middle = top + height(of: label) / 2
+            top += height(of: label)
             let upper = middle - Spacing.loopHeight / 2
             let far = box.right + Spacing.loopWidth
             let points = [
                 Layout.Point(x: box.right, y: upper), Layout.Point(x: far, y: upper),
                 Layout.Point(x: far, y: upper + Spacing.loopHeight), Layout.Point(x: box.right, y: upper + Spacing.loopHeight),
             ]
-            let label = loop.labelWidth.map { Layout.Frame(x: far + 1, y: middle - labelHeight / 2, width: $0, height: labelHeight) }
-            return Part.Line(points: points, label: label, isReturn: false)
+            let frame = label.map { Layout.Frame(x: far + Spacing.loopToLabel, y: middle - $0.height / 2, width: $0.width, height: $0.height) }
+            return Part.Line(points: points, label: frame, isReturn: false)
         }
     }
 }

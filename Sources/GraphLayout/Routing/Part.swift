@@ -1,20 +1,14 @@
 /// A connected part of a diagram with everything in its place, from its own upper left corner.
 struct Part {
-    /// A loop of a node: its label's size, if it has a label.
-    struct Loop {
-        let labelWidth: Int?
-    }
-
     /// What a part is made of.
     struct Source {
         let graph: Graph
         /// The size that each node's text needs.
-        let boxes: [(width: Int, height: Int)]
-        /// The loops of each node.
-        let loops: [[Loop]]
-        /// The widths of the arcs' labels.
-        let labels: [Int?]
-        let labelHeight: Int
+        let boxes: [Grid.Size]
+        /// The sizes of the labels of each node's loops.
+        let loops: [[Grid.Size?]]
+        /// The sizes of the arcs' labels.
+        let labels: [Grid.Size?]
     }
 
     struct Line {
@@ -41,7 +35,7 @@ struct Part {
             let loops = LoopPlan.width(of: source.loops[node])
             return Grid.Item(content: .node(node), left: box.width / 2, right: box.width - box.width / 2 + loops, height: box.height)
         }
-        let sizes = Grid.Sizes(nodes: nodes, labels: source.labels, labelHeight: source.labelHeight)
+        let sizes = Grid.Sizes(nodes: nodes, labels: source.labels)
         var grid = Grid(layering, isTurned: isTurned, sizes: sizes)
         grid.rows = RowOrder(grid).rows
         grid = grid.spreadingLabels()
@@ -57,7 +51,7 @@ struct Part {
             switch content.content {
             case .node(let node):
                 frames[node] = Layout.Frame(x: axes[item] - content.left, y: y, width: boxes[node].width, height: boxes[node].height)
-                loops[node] = LoopPlan.lines(of: source.loops[node], at: frames[node], labelHeight: source.labelHeight)
+                loops[node] = LoopPlan.lines(of: source.loops[node], at: frames[node])
             case .label(let arc):
                 lines[arc].label = Layout.Frame(x: axes[item] - content.left, y: y, width: content.left + content.right, height: content.height)
             case .line: break
@@ -72,7 +66,7 @@ struct Part {
     }
 
     /// The sizes of the boxes, with room for the edges at their sides.
-    private static func boxes(_ source: Source, _ layering: Layering) -> [(width: Int, height: Int)] {
+    private static func boxes(_ source: Source, _ layering: Layering) -> [Grid.Size] {
         var above = Array(repeating: 0, count: source.graph.nodeCount)
         var below = above
         for arc in layering.arcs {
@@ -80,10 +74,9 @@ struct Part {
             above[arc.to] += 1
         }
         return source.boxes.enumerated().map { node, box in
-            (
-                max(box.width, Ports.width(of: above[node]), Ports.width(of: below[node])),
-                max(box.height, LoopPlan.height(of: source.loops[node]))
-            )
+            Grid.Size(
+                width: max(box.width, Ports.width(of: above[node]), Ports.width(of: below[node])),
+                height: max(box.height, LoopPlan.height(of: source.loops[node])))
         }
     }
 }

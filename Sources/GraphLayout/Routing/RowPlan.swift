@@ -13,7 +13,7 @@ struct RowPlan {
         channels = Array(repeating: (0, 0, 0), count: grid.segments.count)
         var rowOf = Array(repeating: 0, count: grid.items.count)
         for (number, row) in grid.rows.enumerated() { for item in row { rowOf[item] = number } }
-        let leaving = Adjacency(count: grid.rows.count, grid.segments.enumerated().map { (node: rowOf[$1.upper], neighbour: $0) })
+        let leaving = Adjacency(count: grid.rows.count, grid.segments.indices.lazy.map { (node: rowOf[grid.segments[$0].upper], neighbour: $0) })
         var y = 0
         for (number, row) in grid.rows.enumerated() {
             let height = row.reduce(0) { max($0, grid.items[$1].height) }

@@ -24,7 +24,7 @@ struct TrackOrder {
     private var waiting: [Int]
     private var split: [Int?]
     private var isDone: [Bool]
-    private var ready: Heap
+    private var ready: Heap<Int>
     private var firstOpen = 0
     private var free: FreePlaces
 
@@ -38,7 +38,7 @@ struct TrackOrder {
         waiting = Array(repeating: 0, count: passages.count)
         split = Array(repeating: nil, count: passages.count)
         isDone = Array(repeating: false, count: passages.count)
-        ready = Heap()
+        ready = Heap<Int>()
         free = FreePlaces(taken: all.flatMap { [$0.top, $0.bottom] })
         for passage in passages.indices { for follower in followers(of: passage) { waiting[follower] += 1 } }
         for passage in passages.indices where waiting[passage] == 0 { ready.insert(passage) }

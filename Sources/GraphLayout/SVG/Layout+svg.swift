@@ -106,10 +106,13 @@ extension Layout {
     }
 
     private func writeCentred(_ name: String, _ label: Label, to markup: inout Markup) {
-        markup.add("<text class=\"\(name)\" text-anchor=\"middle\"")
         let font = metrics.smallFont
-        let y = label.frame.y + (label.frame.height - font.lineHeight) / 2 + font.baseline
-        writeLine(label.text, x: label.frame.x + label.frame.width / 2, y: y, to: &markup)
+        var y = label.frame.y + (label.frame.height - label.lines.count * font.lineHeight) / 2
+        for line in label.lines {
+            markup.add("<text class=\"\(name)\" text-anchor=\"middle\"")
+            writeLine(line, x: label.frame.x + label.frame.width / 2, y: y + font.baseline, to: &markup)
+            y += font.lineHeight
+        }
     }
 
     // MARK: - Edges

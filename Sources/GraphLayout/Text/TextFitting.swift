@@ -1,5 +1,7 @@
 extension TextMetrics.Font {
     private static let ellipsis = "…"
+    /// Behind these a word may be broken.
+    private static let marks: Set<Character> = [".", ",", ";", "/", "|", "(", "-", "_", "\u{AD}"]
 
     /// As much of a text as fits into a width, with an ellipsis where it ends early.
     func cut(_ text: String, to width: Int) -> String {
@@ -15,10 +17,14 @@ extension TextMetrics.Font {
         guard !text.isEmpty else { return [] }
         guard self.width(of: text) > width else { return [text] }
         var (head, rest) = split(text[...], at: width)
-        // A break inside a word is for words that would leave most of the line empty.
-        if rest.first != " ", let blank = head.lastIndex(of: " "), self.width(of: String(head[..<blank])) * 3 > width {
-            rest = text[blank...]
-            head = head[..<blank]
+        if rest.first != " " {
+            // A break inside a word is for words that would leave most of the line empty; behind a mark rather than between letters.
+            let blank = head.lastIndex(of: " ")
+            let mark = head.dropLast().lastIndex { Self.marks.contains($0) }.map { head.index(after: $0) }
+            if let place = [blank, mark].compactMap({ $0 }).first(where: { self.width(of: String(head[..<$0])) * 5 > width * 2 }) {
+                rest = text[place...]
+                head = head[..<place]
+            }
         }
         let second = cut(String(rest.drop { $0 == " " }), to: width)
         return second.isEmpty ? [head.trimmingBlanks()] : [head.trimmingBlanks(), second]

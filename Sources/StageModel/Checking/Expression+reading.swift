@@ -25,11 +25,19 @@ extension Expression {
         }
     }
 
+    var isComprehension: Bool {
+        if case .comprehension = kind { true } else { false }
+    }
+
     /// Whether any variable of a condition is read.
     var readsVariables: Bool {
-        if case .identifier(let name, _) = kind, Condition.Variable.allCases.contains(where: { $0.name == name }) { return true }
+        if case .identifier(let name, _) = kind { return Condition.Variable.names.contains(name) }
         return children.contains(where: \.readsVariables)
     }
+}
+
+extension Condition.Variable {
+    fileprivate static let names = Set(allCases.map(\.name))
 }
 
 /// The data that a condition reads.

@@ -34,9 +34,9 @@ extension Saved {
 extension FlowMap {
     /// A rule in a sentence: `the rule 'Asks for the order' from 'Welcome' to 'Order status'`.
     func title(of rule: Rule) -> String {
-        func name(_ id: Stage.ID) -> String { flow.stages[id].map { "'\($0.name)'" } ?? "a stage that there is not" }
-        let origin = rule.saved.fromStageID.map(name) ?? "any stage"
-        return "the rule '\(rule.saved.name.excerpt)' from \(origin) to \(name(rule.saved.toStageID))"
+        let origin = rule.saved.fromStageID == nil ? " from any stage" : rule.origin.map { " from '\(stages[$0].name)'" }
+        let target = rule.target.map { " to '\(stages[$0].name)'" }
+        return "the rule '\(rule.saved.name.excerpt)'\(origin ?? "")\(target ?? "")"
     }
 
     /// An agent in a sentence.

@@ -13,7 +13,6 @@ extension FlowMap {
 
 extension FlowMap {
     private func conditionFindings(of rule: Rule) -> [Finding] {
-        let place = rule.saved.place("condition")
         switch rule.condition {
         case .failure(let diagnostics):
             guard let first = diagnostics.all.first else { return [] }
@@ -22,12 +21,14 @@ extension FlowMap {
             let remedy = first.suggestion.map { "Write '\($0)', if that is what is meant." }
             return [
                 Finding(
-                    .invalidCondition, .error, at: place, "The condition of \(title(of: rule)) is not valid: \(fault).",
+                    .invalidCondition, .error, at: rule.saved.place("condition"),
+                    "The condition of \(title(of: rule)) is not valid: \(fault).",
                     remedy: remedy ?? "Correct the condition; as it is, the rule never holds.")
             ]
         case .success(let condition):
             guard let (sentence, remedy) = condition.constancy else { return [] }
-            return [Finding(.constantCondition, .warning, at: place, "The condition of \(title(of: rule)) \(sentence).", remedy: remedy)]
+            let message = "The condition of \(title(of: rule)) \(sentence)."
+            return [Finding(.constantCondition, .warning, at: rule.saved.place("condition"), message, remedy: remedy)]
         }
     }
 }

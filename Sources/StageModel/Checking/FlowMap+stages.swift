@@ -42,29 +42,7 @@ extension FlowMap {
                 .endlessCycle, .warning, at: stages[first].place(),
                 "The stages \(names) lead to each other only, and none of them is final.",
                 remedy: "Let a rule or a timeout lead out of the cycle, or set 'final' in the configuration of one of them.",
-                example: path(shortestCycle(through: first, reach)))
+                example: path(reach.shortestCycle(through: first)))
         }
-    }
-
-    /// The stages of the shortest way from a stage back to it, which is at both ends.
-    private func shortestCycle(through start: Int, _ reach: Reach) -> [Int] {
-        var parents: [Int: Int] = [:]
-        var waiting = [start]
-        var position = 0
-        while position < waiting.count {
-            let node = waiting[position]
-            position += 1
-            for next in reach.successors[node] {
-                if next == start, node != start {
-                    // A stage's own way to itself is no cycle, by a rule from any stage least of all.
-                    let way = sequence(first: node) { parents[$0] }.filter { $0 < stages.count }
-                    if way.count > 1 { return [start] + way.reversed().dropFirst() + [start] }
-                } else if next != start, parents[next] == nil {
-                    parents[next] = node
-                    waiting.append(next)
-                }
-            }
-        }
-        return [start]
     }
 }

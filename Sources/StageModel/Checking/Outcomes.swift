@@ -33,20 +33,22 @@ struct Outcomes: OptionSet, Hashable {
 
 extension Program {
     /// What the condition can come to, whatever the values of the variables.
-    var outcomes: Outcomes { OutcomeReader(recording: evaluateRecording(Bindings())).outcomes(of: tree.root) }
+    var outcomes: Outcomes {
+        var reader = OutcomeReader(program: self)
+        return reader.outcomes(of: tree.root)
+    }
 }
 
 /// Reads from the syntax tree what an expression can come to.
 private struct OutcomeReader {
-    /// The expression evaluated with no variable bound: what has a value all the same has it always.
-    let recording: Recording
+    let program: Program
+    /// The condition evaluated with no variable bound: what has a value all the same has it always.
+    private lazy var recording = program.evaluateRecording(Bindings())
 
-    func outcomes(of expression: Expression) -> Outcomes {
-        switch recording[expression] {
-        case .success(.bool(let value)): return value ? .isTrue : .isFalse
-        case .failure(let error) where error.code != .unknownName && !error.code.isLimit && !expression.readsVariables: return .isMissing
-        case .success, .failure, nil: break
-        }
+    init(program: Program) { self.program = program }
+
+    mutating func outcomes(of expression: Expression) -> Outcomes {
+        if let outcomes = fixedOutcomes(of: expression) { return outcomes }
         switch expression.kind {
         case .not(let operand): return outcomes(of: operand).negated
         case .and: return conjunction(of: expression.conjuncts, negated: false)
@@ -64,8 +66,20 @@ private struct OutcomeReader {
         }
     }
 
+    /// The one outcome of an expression that reads no variable, or whose operands decide it without; nil: it has to be looked into.
+    private mutating func fixedOutcomes(of expression: Expression) -> Outcomes? {
+        if case .literal(.bool(let value)) = expression.kind { return value ? .isTrue : .isFalse }
+        let readsVariables = expression.readsVariables
+        if readsVariables, !expression.isComprehension { return nil }
+        return switch recording[expression] {
+        case .success(.bool(let value)): value ? .isTrue : .isFalse
+        case .failure(let error): readsVariables || error.code.isLimit ? nil : .isMissing
+        case .success, nil: nil
+        }
+    }
+
     /// The outcomes of `&&` over the operands, or over what is opposite to each.
-    private func conjunction(of operands: [Expression], negated: Bool) -> Outcomes {
+    private mutating func conjunction(of operands: [Expression], negated: Bool) -> Outcomes {
         var outcomes = Outcomes.isTrue
         var claims = Claims()
         for operand in operands {

@@ -36,3 +36,36 @@ struct Reach {
         }
     }
 }
+
+extension Reach {
+    /// The stages of the shortest way from a stage over others back to it, which is at both ends.
+    func shortestCycle(through start: Int) -> [Int] {
+        let stageCount = isReached.count
+        let hubsLeadingBack = Set((stageCount..<successors.count).filter { successors[$0].contains(start) })
+        var parents: [Int: Int] = [:]
+        var opened: Set<Int> = []
+        var waiting = [start]
+        func meet(_ stage: Int, from parent: Int) {
+            guard stage != start, parents[stage] == nil else { return }
+            parents[stage] = parent
+            waiting.append(stage)
+        }
+        var position = 0
+        while position < waiting.count {
+            let stage = waiting[position]
+            position += 1
+            // A stage's own way to itself is no cycle.
+            if stage != start, successors[stage].contains(where: { $0 == start || hubsLeadingBack.contains($0) }) {
+                return [start] + sequence(first: stage) { $0 == start ? nil : parents[$0] }.reversed().dropFirst() + [start]
+            }
+            for next in successors[stage] {
+                if next < stageCount {
+                    meet(next, from: stage)
+                } else if opened.insert(next).inserted {
+                    for target in successors[next] { meet(target, from: stage) }
+                }
+            }
+        }
+        return [start]
+    }
+}

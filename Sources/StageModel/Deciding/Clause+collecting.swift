@@ -47,11 +47,6 @@ extension CEL.Expression {
     }
 }
 
-extension EvaluationError {
-    /// Why there is no value, as decisions and traces tell it: every name is declared, so one that is unknown has no value just now.
-    var sentence: String { code == .unknownName ? "there is no \(subject ?? "such name")" : message }
-}
-
 extension Clause {
     init(_ expression: CEL.Expression, in source: Source, _ recording: Recording) {
         let site = ClauseSite(clause: expression, source: source, recording: recording)
@@ -75,11 +70,11 @@ private struct ClauseSite {
         case .failure(let error):
             return .error(message: error.sentence, missing: missing(error))
         case nil:
-            // The names of types are constants, which are not recorded.
-            guard case .identifier(let name, _) = expression.kind, recording[clause] != nil, CEL.Expression.typeNames.contains(name) else {
-                return .notEvaluated
-            }
-            return .value(.type(name))
+            // What stands behind an operand that failed was not evaluated; but what is constant has a value all the same.
+            guard recording[clause] != nil, expression.reads.isEmpty,
+                let value = try? Environment(limits: Limits(steps: 1000)).compileUnchecked(source.text(of: expression.range)).evaluate(Bindings())
+            else { return .notEvaluated }
+            return .value(value)
         }
     }
 
@@ -122,7 +117,8 @@ extension CEL.Expression {
         while let expression = rest.popLast() {
             switch expression.kind {
             case .select, .index, .call: if expression.range == range { return expression }
-            case .literal, .identifier, .presence, .not, .negate, .binary, .and, .or, .conditional, .list, .map, .structure, .comprehension, .bind: break
+            case .literal, .identifier, .presence, .not, .negate, .binary, .and, .or, .conditional, .list, .map, .structure, .comprehension, .bind:
+                break
             }
             rest += expression.children.reversed()
         }

@@ -18,11 +18,17 @@ extension WhyNot {
         let values = values?.map { assignment in
             let isSensitive =
                 assignment.path.contains(where: sensitive.names.contains) || assignment.value.map(sensitive.cover) ?? false
-                || readers.contains { $0.contains(assignment.path.last ?? "") }
+                || !readers.isEmpty && (readers.contains { $0.contains(assignment.path.last ?? "") } || !isWritten(assignment.value))
             return isSensitive ? Assignment(path: assignment.path, value: assignment.value.map { _ in SensitiveNames.maskValue }) : assignment
         }
         return WhyNot(
             clauses: clauses.map { $0.masking(sensitive) }, wanted: wanted, values: areNamesWritten || readers.isEmpty ? values : nil)
+    }
+
+    /// Whether a value stands in the clauses as it is; where one of them reads a sensitive datum, any other may come from there.
+    private func isWritten(_ value: CEL.Value?) -> Bool {
+        guard let json = value.map({ JSONValue(abridging: $0) }) else { return true }
+        return clauses.contains { $0.text.contains(json.string ?? json.jsonText) }
     }
 
     /// Whether the clauses name each place that is to be set; the name of another may be the value of a sensitive datum.

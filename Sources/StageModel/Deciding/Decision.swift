@@ -112,3 +112,8 @@ extension Decision {
         return decision
     }
 }
+
+extension EvaluationError {
+    /// Why a condition has no value: every name is declared, so one that is unknown only has no value just now.
+    var sentence: String { code == .unknownName ? "there is no \(subject ?? "such name")" : message }
+}

@@ -47,7 +47,8 @@ extension DecisionTrace {
             .nullable(
                 .array(
                     of: .object([
-                        .required("path", .text(1...10_000), "What to set."), .optional("value", .anything, "To which value; left out: it must be absent."),
+                        .required("path", .text(1...10_000), "What to set."),
+                        .optional("value", .anything, "To which value; left out: it must be absent."),
                     ]), count: 0...1000)), "Values with which the condition would hold; null: none were found."),
     ])
 }

@@ -1,4 +1,4 @@
-public import CEL
+import CEL
 
 /// The answer to "why": every candidate in order, each clause of its condition with its value, and what kept it from holding.
 public struct DecisionTrace: Sendable, Equatable {
@@ -67,10 +67,9 @@ extension Flow {
     private func trace(
         of candidate: Decision.Candidate, _ closure: Decision.Closure?, _ bindings: Bindings, _ hints: [String: [Value]]
     ) -> DecisionTrace.Candidate {
+        var verdict = candidate.verdict
         func traced(held: Bool, error: String?, clauses: [Clause] = [], whyNot: WhyNot? = nil) -> DecisionTrace.Candidate {
-            var verdict = candidate.verdict
-            if case .failed = verdict, let error { verdict = .failed(error) }
-            return DecisionTrace.Candidate(
+            DecisionTrace.Candidate(
                 rule: candidate.rule, verdict: verdict, closure: closure, held: held, error: error, clauses: clauses, whyNot: whyNot)
         }
         switch compiled.rule(candidate.rule).condition {
@@ -83,6 +82,7 @@ extension Flow {
                 return traced(held: try program.test(bindings), error: nil, clauses: clauses, whyNot: whyNot)
             } catch {
                 let reason = DecisionTrace.masking(error.sentence, of: candidate.rule.condition, clauses, sensitive)
+                if case .failed = verdict { verdict = .failed(reason) }
                 return traced(held: false, error: reason, clauses: clauses, whyNot: whyNot)
             }
         }

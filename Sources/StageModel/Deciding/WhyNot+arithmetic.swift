@@ -11,7 +11,8 @@ extension CEL.Value {
         case (.subtract, .int(let wanted), .int(let other)): return Self.int(wanted.addingReportingOverflow(other))
         case (.subtract, .uint(let wanted), .uint(let other)): return Self.uint(wanted.addingReportingOverflow(other))
         case (.subtract, .double(let wanted), .double(let other)): return Self.decimals(wanted + other)
-        case (.subtract, .duration(let wanted), .duration(let other)): return Self.duration(wanted.nanoseconds.addingReportingOverflow(other.nanoseconds))
+        case (.subtract, .duration(let wanted), .duration(let other)):
+            return Self.duration(wanted.nanoseconds.addingReportingOverflow(other.nanoseconds))
         case (.subtract, .duration(let wanted), .timestamp(let other)): return Self.time(other.moved(by: wanted.nanoseconds))
         case (.subtract, .timestamp(let wanted), .duration(let other)): return Self.time(wanted.moved(by: other.nanoseconds))
         case (.multiply, _, _): return factor(beside: right)
@@ -34,7 +35,8 @@ extension CEL.Value {
         case (.subtract, .duration(let wanted), .timestamp(let other)):
             guard wanted.nanoseconds != Int64.min else { return [] }
             return Self.time(other.moved(by: -wanted.nanoseconds))
-        case (.subtract, .timestamp(let wanted), .timestamp(let other)): return other.nanoseconds(since: wanted).map { Self.duration(($0, false)) } ?? []
+        case (.subtract, .timestamp(let wanted), .timestamp(let other)):
+            return other.nanoseconds(since: wanted).map { Self.duration(($0, false)) } ?? []
         case (.multiply, _, _): return factor(beside: left)
         case (.divide, .int(let wanted), .int(let other)):
             guard wanted != 0, other != Int64.min else { return [] }

@@ -32,7 +32,7 @@ extension WhyNot {
         /// The clauses that no value changes.
         private(set) lazy var isFixed = readers.fixed
         private(set) lazy var samples = Samples(formula.clauses)
-        private var bodies: [String: Program] = [:]
+        private var parts: [String: Program] = [:]
         private var disappointments = 0
 
         init(
@@ -175,14 +175,21 @@ extension WhyNot {
             return solver.changes(making: trial.program.tree.root, hold: flip.wanted)
         }
 
-        /// The body of a macro as a condition on the macro's variable.
-        func body(_ text: String, variable: String) -> Program? {
-            if let known = bodies["\(variable) \(text)"] { return known }
+        /// A part of the condition by itself: the body of a macro with its variable, or what was not evaluated.
+        func part(_ text: String, variable: String? = nil) -> Program? {
+            let name = "\(variable ?? "") \(text)"
+            if let known = parts[name] { return known }
             guard budget.spend() else { return nil }
-            let environment = Environment(variables: variables + [VariableDeclaration(variable, .dyn)], limits: Limits(steps: 2000))
-            let program = try? environment.compileUnchecked(text)
-            bodies["\(variable) \(text)"] = program
+            let own = variable.map { [VariableDeclaration($0, .dyn)] } ?? []
+            let program = try? Environment(variables: variables + own, limits: Limits(steps: 2000)).compileUnchecked(text)
+            parts[name] = program
             return program
+        }
+
+        /// What a part of the condition comes to by itself; nil when it errs.
+        func value(of text: String, _ bindings: Bindings) -> CEL.Value? {
+            guard budget.spend() else { return nil }
+            return try? part(text)?.evaluate(bindings)
         }
     }
 }

@@ -2,56 +2,90 @@ import CEL
 
 extension WhyNot.Solver {
     /// The most elements that are looked at one by one.
-    private static let mostElements = 200
+    fileprivate static let mostElements = 200
     /// How deep the conditions on elements may lie in each other.
     private static let deepestLevel = 3
 
     /// What may make `all`, `exists` or `exists_one` come to true or false: elements that are added, mended or left out.
     func quantified(_ macro: CEL.Expression.Comprehension, _ wanted: Bool) -> [WhyNot.Change] {
-        guard let condition = ElementCondition(macro, self), let elements = elements(macro.target), elements.count <= Self.mostElements else { return [] }
-        let isMissing = known(macro.target) == nil
-        let (holding, failing) = (elements.filter { condition.truth($0) == .holds }, elements.filter { condition.truth($0) == .fails })
-        let lists: [[CEL.Value]]
-        switch (macro.macro, wanted) {
+        guard let condition = ElementCondition(macro, self) else { return [] }
+        return replacing(macro.target) { elements in lists(macro.macro, wanted, elements, condition) }
+    }
+
+    private func lists(
+        _ macro: CEL.Expression.Comprehension.Macro, _ wanted: Bool, _ elements: [CEL.Value]?, _ condition: ElementCondition
+    ) -> [[CEL.Value]] {
+        let sorted = SortedElements(elements ?? [], condition)
+        switch (macro, wanted) {
         case (.all, true):
-            let mended = elements.compactMap { condition.mended($0, wanted: true) }
-            lists = (isMissing || mended.count < elements.count ? [] : [mended]) + [holding] + condition.made(true).map { [$0] }
-        case (.all, false): lists = condition.made(false).map { holding + failing + [$0] }
-        case (.exists, true): lists = condition.made(true).map { elements + [$0] } + elements.prefix(1).compactMap { condition.mended($0, wanted: true) }.map { elements + [$0] }
-        case (.exists, false): lists = [failing]
-        case (.existsOne, true): lists = holding.isEmpty ? condition.made(true).map { failing + [$0] } : [failing + holding.prefix(1), Array(holding.prefix(1))]
-        case (.existsOne, false): lists = [failing] + (holding.isEmpty ? [] : [holding + failing + holding.prefix(1)])
+            let mended = sorted.isComplete ? sorted.all.compactMap { condition.mended($0, wanted: true) } : []
+            let isMended = elements != nil && mended.count == sorted.all.count
+            return (isMended ? [mended] : []) + [sorted.kept(holding: .max, failing: false)] + condition.made(true).map { [$0] }
+        case (.all, false): return condition.made(false).map { sorted.kept(holding: .max, failing: true) + [$0] }
+        case (.exists, true):
+            let like = sorted.all.prefix(1).compactMap { condition.mended($0, wanted: true) }
+            return (condition.made(true) + like).map { sorted.all + [$0] }
+        case (.existsOne, true):
+            let kept = sorted.kept(holding: 1, failing: true)
+            return sorted.holdingCount > 0 ? [kept] : condition.made(true).map { kept + [$0] }
+        case (.exists, false), (.existsOne, false): return [sorted.kept(holding: 0, failing: true)]
         case (.map, _), (.filter, _), (.transformList, _), (.transformMap, _), (.transformMapEntry, _), (.sortBy, _), (.optMap, _), (.optFlatMap, _):
             return []
         }
-        return lists.flatMap { replaced(macro.target, $0) }
     }
 
     /// What may make a filtered list have a number of elements.
     func filtered(_ macro: CEL.Expression.Comprehension, _ count: Int) -> [WhyNot.Change] {
-        guard let condition = ElementCondition(macro, self), let elements = elements(macro.target), elements.count <= Self.mostElements else { return [] }
-        let holding = elements.filter { condition.truth($0) == .holds }
-        let failing = elements.filter { condition.truth($0) == .fails }
-        if count <= holding.count { return replaced(macro.target, failing + holding.prefix(count)) }
-        return condition.made(true).flatMap { element in
-            replaced(macro.target, failing + holding + repeatElement(element, count: count - holding.count))
+        guard let condition = ElementCondition(macro, self) else { return [] }
+        return replacing(macro.target) { elements in
+            let sorted = SortedElements(elements ?? [], condition)
+            let kept = sorted.kept(holding: count, failing: true)
+            guard count > sorted.holdingCount else { return [kept] }
+            return condition.made(true).map { kept + Array(repeating: $0, count: count - sorted.holdingCount) }
         }
     }
 
-    /// The elements of a list or the keys of a map; none where there is nothing yet, nil where there is something else.
-    private func elements(_ target: CEL.Expression) -> [CEL.Value]? {
+    /// What puts other elements into a list, or other keys into a map, with the values that it has for them.
+    /// - Parameter lists: the elements that there may be instead of those that there are; nil: there are none yet.
+    private func replacing(_ target: CEL.Expression, _ lists: ([CEL.Value]?) -> [[CEL.Value]]) -> [WhyNot.Change] {
+        var changes: [WhyNot.Change] = []
         switch known(target) {
-        case .list(let elements)?: return elements
-        case .map(let map)?: return map.keys
-        case .some: return nil
-        case nil: return []
+        case .list(let elements)?: return lists(elements).flatMap { value(target, .list($0)) }
+        case .map(let map)?: changes = lists(map.keys).flatMap { value(target, .map(MapValue($0.map { ($0, map[key: $0] ?? "x") }))) }
+        case .some, nil: break
         }
+        return changes + lists(nil).flatMap { value(target, .list($0)) }
     }
 
-    /// What puts other elements into a list; or other keys into a map, with the values that it has for them.
-    private func replaced(_ target: CEL.Expression, _ elements: [CEL.Value]) -> [WhyNot.Change] {
-        guard case .map(let map)? = known(target) else { return value(target, .list(elements)) }
-        return value(target, .map(MapValue(elements.map { ($0, map[key: $0] ?? "x") })))
+    /// Elements with what the body of the macro comes to for them.
+    private struct SortedElements {
+        let all: [CEL.Value]
+        /// Whether they are so few that they were looked at one by one.
+        let isComplete: Bool
+        private let truths: [WhyNot.Truth]
+
+        init(_ elements: [CEL.Value], _ condition: ElementCondition) {
+            all = elements
+            isComplete = elements.count <= WhyNot.Solver.mostElements
+            truths = isComplete ? elements.map { condition.truth($0) } : []
+        }
+
+        var holdingCount: Int { truths.count { $0 == .holds } }
+
+        /// The first so many for which the body holds, and those for which it fails if these are wanted too, in their order. Without those for which
+        /// it errs.
+        func kept(holding most: Int, failing: Bool) -> [CEL.Value] {
+            var count = 0
+            return zip(all, truths).compactMap { element, truth in
+                switch truth {
+                case .holds:
+                    count += 1
+                    return count <= most ? element : nil
+                case .fails: return failing ? element : nil
+                case .errs: return nil
+                }
+            }
+        }
     }
 
     /// The body of a macro as a condition on an element.
@@ -65,7 +99,7 @@ extension WhyNot.Solver {
             let inquiry = solver.inquiry
             let text = solver.program.source.text(of: macro.body.range)
             guard inquiry.level < WhyNot.Solver.deepestLevel, macro.variables.count == 1, let variable = macro.variables.first, macro.filter == nil,
-                let body = inquiry.body(text, variable: variable), let negated = inquiry.body("!(\(text))", variable: variable)
+                let body = inquiry.part(text, variable: variable), let negated = inquiry.part("!(\(text))", variable: variable)
             else { return nil }
             (self.solver, self.variable, self.body, self.negated) = (solver, variable, body, negated)
         }

@@ -63,10 +63,19 @@ extension Double {
 
 extension String {
     /// Texts that come after this one: the last character one on, as in dates and codes, or one character more.
-    fileprivate var textsAbove: [String] { [withLast(movedBy: 1), self + "a"].compactMap { $0 } }
+    fileprivate var textsAbove: [String] { [dateMoved(by: 1), withLast(movedBy: 1), self + "a"].compactMap { $0 } }
 
     /// Texts that come before this one.
-    fileprivate var textsBelow: [String] { isEmpty ? [] : [withLast(movedBy: -1), String(String.UnicodeScalarView(unicodeScalars.dropLast()))].compactMap { $0 } }
+    fileprivate var textsBelow: [String] {
+        guard !isEmpty else { return [] }
+        return [dateMoved(by: -1), withLast(movedBy: -1), String(String.UnicodeScalarView(unicodeScalars.dropLast()))].compactMap { $0 }
+    }
+
+    /// The day before or after, of a date such as `2026-01-31`.
+    private func dateMoved(by days: Int64) -> String? {
+        guard utf8.count == 10, let day = CEL.Timestamp("\(self)T00:00:00Z")?.moved(by: days * 86_400_000_000_000) else { return nil }
+        return String(day.description.prefix(10))
+    }
 
     private func withLast(movedBy distance: Int) -> String? {
         guard let last = unicodeScalars.last, let moved = Unicode.Scalar(UInt32(max(0, Int(last.value) + distance))) else { return nil }

@@ -10,7 +10,9 @@ extension WhyNot {
         /// More of what can be made to hold in several ways than this is not searched for the very smallest set.
         private static let mostBranching = 64
         /// The most steps of one search.
-        private static let mostSteps = 20_000
+        private static let mostSteps = 10_000
+        /// How many sizes are searched one after the other.
+        private static let mostSizes = 10
         /// What the change of a clause costs that has no variables.
         private static let prohibitive = 1e9
 
@@ -48,7 +50,8 @@ extension WhyNot {
                 case .any(let operands): costs.append((operands.map { costs[$0].hold }.min() ?? 0, operands.reduce(0) { $0 + costs[$1].fail }))
                 case .choice(let condition, let first, let second):
                     let (taken, other) = (costs[condition].hold, costs[condition].fail)
-                    costs.append((min(taken + costs[first].hold, other + costs[second].hold), min(taken + costs[first].fail, other + costs[second].fail)))
+                    costs.append(
+                        (min(taken + costs[first].hold, other + costs[second].hold), min(taken + costs[first].fail, other + costs[second].fail)))
                 }
             }
             return costs
@@ -56,8 +59,8 @@ extension WhyNot {
 
         private func cost(_ goal: Goal) -> Double { goal.holds ? costs[goal.node].hold : costs[goal.node].fail }
 
-        /// A set found without a search: at each choice what costs least. The smallest one if no clause is written twice.
-        func cheapest() -> [Flip] {
+        /// A set found without a search: at each choice what costs least. The smallest one if no clause is written twice; else it may contradict itself.
+        private func cheapest() -> [Flip] {
             var decided: [Int: Bool] = [:]
             var goals = [Goal(node: formula.nodes.count - 1, holds: true)]
             while let goal = goals.popLast() {
@@ -79,17 +82,27 @@ extension WhyNot {
             decided.filter { !truths[$0.key].isWanted($0.value) }.map { Flip(clause: $0.key, wanted: $0.value) }.sorted { $0.clause < $1.clause }
         }
 
+        /// Whether the condition holds when the clauses of a set come to what is wanted.
+        private func suffices(_ set: [Flip]) -> Bool {
+            var truths = truths
+            for flip in set { truths[flip.clause] = flip.wanted ? .holds : .fails }
+            return formula.truth(of: truths) == .holds
+        }
+
         /// The smallest sets, those first that stand first in the source; never none.
         /// - Parameter most: how many of them.
         func smallest(_ most: Int) -> [[Flip]] {
             let cheapest = cheapest()
-            guard formula.branchingCount <= Self.mostBranching, let root = costs.last?.hold, root < Self.prohibitive else { return [cheapest] }
+            let isSufficient = suffices(cheapest)
+            if isSufficient, most == 1 || formula.branchingCount > Self.mostBranching { return [cheapest] }
+            guard let root = costs.last?.hold, root < Self.prohibitive else { return [cheapest] }
             let least = Int((root - 0.001).rounded(.up))
-            guard least <= cheapest.count else { return [cheapest] }
-            for size in least...cheapest.count {
+            let sizes = Array(least...max(least, isSufficient ? cheapest.count : least + Self.mostSizes))
+            for size in sizes + (isSufficient ? [] : [formula.clauses.count]) {
                 let sets = sets(notAbove: size, most)
                 if !sets.isEmpty { return sets }
             }
+            // No clauses make the condition hold, or none were found.
             return [cheapest]
         }
 
@@ -114,7 +127,9 @@ extension WhyNot {
             var (goals, decided, flipped, spent, rest) = (pending, decided, flipped, spent, rest)
             while let goal = goals.popLast() {
                 search.steps -= 1
-                guard search.steps > 0, search.found.count < search.most, flipped <= search.size, spent + rest <= Double(search.size) + 0.001 else { return }
+                guard search.steps > 0, search.found.count < search.most, flipped <= search.size, spent + rest <= Double(search.size) + 0.001 else {
+                    return
+                }
                 switch goal.step(in: formula) {
                 case .clause(let clause):
                     rest -= cost(goal)

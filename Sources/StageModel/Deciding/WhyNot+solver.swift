@@ -48,9 +48,12 @@ extension WhyNot {
 
         /// What a part of the clause comes to now; nil when it errs.
         func known(_ expression: CEL.Expression) -> CEL.Value? {
-            if case .success(let value)? = recording[expression] { return value }
-            guard case .identifier(let name, _) = expression.kind, CEL.Expression.typeNames.contains(name) else { return nil }
-            return .type(name)
+            switch recording[expression] {
+            case .success(let value)?: return value
+            case .failure?: return nil
+            // It was not evaluated, since what stands before it failed.
+            case nil: return inquiry.value(of: program.source.text(of: expression.range), bindings)
+            }
         }
 
         /// The place that an expression reads; nil when it does something else.
@@ -64,7 +67,8 @@ extension WhyNot {
                 guard let key = known(index) else { return nil }
                 if case .string(let field) = key { return place(operand)?.appending(.field(field)) }
                 return place(operand)?.appending(.key(key))
-            case .literal, .presence, .call, .not, .negate, .binary, .and, .or, .conditional, .list, .map, .structure, .comprehension, .bind: return nil
+            case .literal, .presence, .call, .not, .negate, .binary, .and, .or, .conditional, .list, .map, .structure, .comprehension, .bind:
+                return nil
             }
         }
 
@@ -72,7 +76,8 @@ extension WhyNot {
         func isOptional(_ expression: CEL.Expression) -> Bool {
             switch expression.kind {
             case .select(let operand, _, let isOptional), .index(let operand, _, let isOptional): isOptional || self.isOptional(operand)
-            case .identifier, .literal, .presence, .call, .not, .negate, .binary, .and, .or, .conditional, .list, .map, .structure, .comprehension, .bind:
+            case .identifier, .literal, .presence, .call, .not, .negate, .binary, .and, .or, .conditional, .list, .map, .structure, .comprehension,
+                .bind:
                 false
             }
         }

@@ -10,7 +10,7 @@ extension WhyNot.Solver {
             if let alias = alias(name) { return inner.value(alias, wanted) }
             return place(expression).map { set($0, wanted) } ?? []
         case .select, .index:
-            guard let place = place(expression) else { return [] }
+            guard let place = place(expression) else { return inner.indexed(expression, wanted) }
             guard isOptional(expression) else { return set(place, wanted) }
             guard case .optional(let wrapped) = wanted else { return [] }
             return set(place, wrapped)
@@ -39,6 +39,15 @@ extension WhyNot.Solver {
             return inner.truth(expression, truth)
         case .map, .structure: return []
         }
+    }
+
+    /// An index that has no value itself is given one.
+    private func indexed(_ expression: CEL.Expression, _ wanted: CEL.Value) -> [WhyNot.Change] {
+        guard case .index(let operand, let index, isOptional: false) = expression.kind, known(index) == nil, let place = place(operand) else {
+            return []
+        }
+        let first = combined([value(index, 0), set(place.appending(.key(0)), wanted)])
+        return first + combined([value(index, "x"), set(place.appending(.field("x")), wanted)])
     }
 
     // MARK: Arithmetic

@@ -69,8 +69,7 @@ extension WhyNot.Solver {
         case .map(let map)?:
             let added = (0..<max(0, count - map.count)).map { (CEL.Value.string("key\($0 + 1)"), CEL.Value.string("x")) }
             return value(subject, .map(MapValue(Array(map.entries).prefix(count) + added)))
-        case .some: return []
-        case nil:
+        case .some, nil:
             let text = value(subject, .string(String(repeating: "x", count: count)))
             let list = value(subject, .list(Array(repeating: "x", count: count)))
             // Names in the plural are rather those of lists.

@@ -3,20 +3,19 @@ import CEL
 extension WhyNot.Solver {
     /// The parts of times that go by units of a fixed length, with the seconds of one.
     private static let units: [String: Int64] = [
-        "getDate": 86_400, "getDayOfMonth": 86_400, "getDayOfWeek": 86_400, "getDayOfYear": 86_400, "getHours": 3600, "getMinutes": 60, "getSeconds": 1,
+        "getDate": 86_400, "getDayOfMonth": 86_400, "getDayOfWeek": 86_400, "getDayOfYear": 86_400, "getHours": 3600, "getMinutes": 60,
+        "getSeconds": 1,
     ]
 
     /// What may make a part of a timestamp or duration come to a number; empty when the function is no such part.
     /// - Parameter now: what the part is now.
     func timed(_ name: String, _ subject: CEL.Expression, _ wanted: CEL.Value, now: CEL.Value?) -> [WhyNot.Change] {
         guard case .int(let number) = wanted else { return [] }
-        let current = known(subject)
-        switch current {
+        switch known(subject) {
         case .duration?: return length(name, subject, number)
         case .timestamp(let time)?: return times(name, time, number, now).flatMap { value(subject, .timestamp($0)) }
-        case .some: return []
-        case nil:
-            // Of what has no value, only differences are taken to be durations.
+        case .some, nil:
+            // Of what has no time for a value, only differences are taken to be durations.
             if case .binary(.subtract, _, _) = subject.kind { return length(name, subject, number) }
             return times(name, time, number, part(name, of: time)).flatMap { value(subject, .timestamp($0)) }
         }
@@ -29,7 +28,7 @@ extension WhyNot.Solver {
     }
 
     private func part(_ name: String, of time: CEL.Timestamp) -> CEL.Value? {
-        try? inquiry.body("time.\(name)()", variable: "time")?.evaluate(["time": .timestamp(time)] as Bindings)
+        try? inquiry.part("time.\(name)()", variable: "time")?.evaluate(["time": .timestamp(time)] as Bindings)
     }
 
     /// Times near another one of which a part is a number.

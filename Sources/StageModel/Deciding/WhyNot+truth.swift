@@ -44,8 +44,21 @@ extension WhyNot.Solver {
         if let known = known(left) { changes += relation.mirrored.values(towards: known).flatMap { value(right, $0) } }
         guard known(left) == nil, known(right) == nil else { return changes }
         // Neither side has a value: one is given any.
-        let any: [CEL.Value] = (place(right).map { samples($0) } ?? []) + (relation.isOrder ? [1, "x"] : ["x", 1])
-        return any.flatMap { sample in combined([value(right, sample), relation.values(towards: sample).flatMap { value(left, $0) }]) }
+        return (samples(of: right) + (relation.isOrder ? [1, "x"] : ["x", 1])).flatMap { sample in
+            combined([relation.values(towards: sample).flatMap { value(left, $0) }, value(right, sample)])
+        }
+    }
+
+    /// Values that an expression which has none may well come to.
+    private func samples(of expression: CEL.Expression) -> [CEL.Value] {
+        if let place = place(expression) { return samples(place) }
+        switch expression.kind {
+        case .call("timestamp", nil, _): return [.timestamp(time)]
+        case .call("duration", nil, _): return [.duration(DurationValue(nanoseconds: 3_600_000_000_000))]
+        case .literal, .identifier, .select, .presence, .index, .call, .not, .negate, .binary, .and, .or, .conditional, .list, .map, .structure,
+            .comprehension, .bind:
+            return []
+        }
     }
 
     private func membership(_ element: CEL.Expression, _ collection: CEL.Expression, _ wanted: Bool) -> [WhyNot.Change] {
@@ -54,12 +67,17 @@ extension WhyNot.Solver {
         switch known(collection) {
         case .list(let elements)?: members = elements
         case .map(let map)?: members = map.keys
-        case .some, nil: if case .list(let elements) = collection.kind { members = elements.compactMap { known($0.value) } }
+        case .some, nil: break
+        }
+        if case .list(let elements) = collection.kind, let wantedMember = known(element), wanted {
+            // The element itself is put into the list, where the list reads a place.
+            changes += elements.prefix(8).filter { !$0.value.isLiteral }.flatMap { value($0.value, wantedMember) }
         }
         if wanted {
             changes += members.prefix(32).flatMap { value(element, $0) }
         } else if let first = members.first {
-            let others: [CEL.Value] = [first.different].compactMap { $0 } + ["other", "another"] + members.prefix(32).flatMap { $0.above.prefix(1) }
+            let near = members.prefix(32).flatMap { $0.above.prefix(1) + $0.below.prefix(1) }
+            let others = [first.different].compactMap { $0 } + near + ["other", "another"]
             changes += others.filter { !members.contains($0) }.flatMap { value(element, $0) }
         } else {
             changes += value(element, "x")

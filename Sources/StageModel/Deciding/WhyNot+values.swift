@@ -39,7 +39,7 @@ extension WhyNot {
             let missing = set.filter { !attempt.truths[$0.clause].isWanted($0.wanted) }
             if !missing.isEmpty { return missing }
             if inquiry.formula.truth(of: attempt.truths) == .holds { return [] }
-            return SmallestSets(inquiry.formula, attempt.truths, isFixed: inquiry.isFixed).cheapest()
+            return SmallestSets(inquiry.formula, attempt.truths, isFixed: inquiry.isFixed).smallest(1)[0]
         }
 
         /// The attempt with a change; nil when the clause that it is for does not come to what is wanted.
@@ -113,7 +113,8 @@ extension WhyNot {
                 let candidates =
                     assignment.path.count == 1
                     ? byVariable[variable] : (byField[[variable]] ?? []) + (byField[Array(assignment.path.prefix(2))] ?? [])
-                for clause in candidates ?? [] where reads[clause].contains(where: { assignment.path.starts(with: $0) || $0.starts(with: assignment.path) }) {
+                for clause in candidates ?? []
+                where reads[clause].contains(where: { assignment.path.starts(with: $0) || $0.starts(with: assignment.path) }) {
                     found.insert(clause)
                 }
             }
@@ -132,7 +133,8 @@ extension WhyNot {
                     add(right.constants, for: left)
                     add(left.constants, for: right)
                 case .call(_, .some(let target), let arguments): add(arguments.flatMap(\.constants), for: target)
-                case .call, .literal, .identifier, .select, .presence, .index, .not, .negate, .binary, .and, .or, .conditional, .list, .map, .structure,
+                case .call, .literal, .identifier, .select, .presence, .index, .not, .negate, .binary, .and, .or, .conditional, .list, .map,
+                    .structure,
                     .comprehension, .bind:
                     break
                 }
@@ -155,7 +157,8 @@ extension CEL.Expression {
         switch kind {
         case .literal(let value): [value]
         case .list(let elements): elements.prefix(8).flatMap(\.value.constants)
-        case .identifier, .select, .presence, .index, .call, .not, .negate, .binary, .and, .or, .conditional, .map, .structure, .comprehension, .bind: []
+        case .identifier, .select, .presence, .index, .call, .not, .negate, .binary, .and, .or, .conditional, .map, .structure, .comprehension, .bind:
+            []
         }
     }
 }

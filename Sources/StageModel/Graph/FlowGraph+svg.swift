@@ -8,18 +8,19 @@ extension FlowGraph {
     /// - Parameters:
     ///   - styles: whether the picture brings its own style sheet, or takes that of the page that it stands in.
     ///   - linking: makes each stage a link to its page.
-    public func svg(styles: Layout.Styles = .embedded, linking: Bool = false) -> String {
-        diagram(linking: linking).layout().svg(styles: styles, title: "Flow graph")
+    ///   - labelling: writes at each line what it is for; without, that is told when a pointer rests on it, and the picture is smaller.
+    public func svg(styles: Layout.Styles = .embedded, linking: Bool = false, labelling: Bool = true) -> String {
+        diagram(linking: linking, labelling: labelling).layout().svg(styles: styles, title: "Flow graph")
     }
 
     /// The graph as it is to be drawn.
-    func diagram(linking: Bool) -> Diagram {
+    func diagram(linking: Bool, labelling: Bool) -> Diagram {
         var drawn = nodes.map { $0.drawn(linking: linking) }
         if edges.contains(where: { $0.from == nil }) { drawn.append(Diagram.Node(id: Self.anyStage, title: "Any stage", classes: ["any-stage"])) }
         let lines = edges.map { edge in
             Diagram.Edge(
-                id: edge.id, from: edge.from?.description ?? Self.anyStage, to: edge.to.description, label: edge.label.isEmpty ? nil : edge.label,
-                classes: edge.classes, tooltip: edge.rule.map { $0.description.isEmpty ? $0.condition : "\($0.description)\n\($0.condition)" })
+                id: edge.id, from: edge.from?.description ?? Self.anyStage, to: edge.to.description, label: labelling && !edge.label.isEmpty ? edge.label : nil,
+                classes: edge.classes, tooltip: edge.rule.map { $0.description.isEmpty ? $0.condition : "\($0.description)\n\($0.condition)" } ?? edge.label)
         }
         return Diagram(nodes: drawn, edges: lines, roots: entries.map(\.description))
     }

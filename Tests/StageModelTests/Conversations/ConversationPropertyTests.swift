@@ -14,7 +14,7 @@ struct ConversationPropertyTests {
         case 1: return .pause
         case 2: return .resume
         case 3: return .rewind(toVersion: 1, stage: stage)
-        case 4: return .expire
+        case 4: return .elapse
         case 5: return .evacuate(from: stage, to: [Sample.greeting, Sample.order, Sample.done].randomElement(using: &generator) ?? stage)
         default:
             let agent = [nil, nil, nil, Sample.ada, Sample.bob].randomElement(using: &generator) ?? nil

@@ -23,7 +23,7 @@ struct Transcript: Sendable, CustomStringConvertible {
 struct Rehearsal {
     private(set) var state: ConversationState
     private(set) var history: [Transition] = []
-    let flow: Flow
+    var flow: Flow
 
     init(flow: Flow = Sample.flow) throws {
         let id = try #require(ConversationID("c-1"))
@@ -39,25 +39,38 @@ struct Rehearsal {
             guard let change = try state.applying(command, in: context) else { return "nothing" }
             state = change.state
             history += change.transitions
-            let moves = change.transitions.map { "v\($0.version) \(Sample.name($0.from))>\(Sample.name($0.to)) \($0.cause)\(Self.stay($0))" }
-            return "\(state.status) at \(Sample.name(state.stageID)): \(moves.joined(separator: ", "))"
+            return "\(state.status) at \(flow.name(state.stageID)): \(change.transitions.map { $0.line(in: flow) }.joined(separator: ", "))"
         } catch {
-            return "refused: \(error.summary)"
+            return "refused: \(error.summary(in: flow))"
         }
     }
+}
 
-    private static func stay(_ transition: Transition) -> String { transition.secondsInStage.map { " after \(Int($0))s" } ?? "" }
+extension Flow {
+    fileprivate func name(_ stage: Stage.ID?) -> String { stage.map { stages[$0]?.name ?? "?" } ?? "none" }
+}
+
+extension Transition {
+    /// The transition in a few words: the rule that allowed it, how long the conversation had been there, why a timeout led nowhere.
+    fileprivate func line(in flow: Flow) -> String {
+        let rule = rule.map { " by \($0.number)" } ?? ""
+        let stay = secondsInStage.map { " after \(Int($0))s" } ?? ""
+        let closure = trace["not_taken"]?.string.map { ", not taken: \($0)" } ?? ""
+        return "v\(version) \(flow.name(from))>\(flow.name(to)) \(cause)\(rule)\(stay)\(closure)"
+    }
 }
 
 extension ConversationFault {
     /// The fault in a few words.
-    var summary: String {
+    fileprivate func summary(in flow: Flow) -> String {
         switch self {
-        case .unknownStage(let id): "unknown stage \(Sample.name(id))"
+        case .unknownStage(let id): "unknown stage \(flow.name(id))"
         case .unknownAgent: "unknown agent"
-        case .agentIsFixed(let agent): "agent is \(agent.map { Sample.flow.agents[$0]?.name ?? "?" } ?? "none")"
-        case .stageOfAnotherAgent(let stage, let agent): "\(Sample.name(stage)) is \(Sample.flow.agents[agent]?.name ?? "?")'s"
-        case .stageIsDisabled(let id): "\(Sample.name(id)) is disabled"
+        case .agentIsFixed(let agent): "agent is \(agent.map { flow.agents[$0]?.name ?? "?" } ?? "none")"
+        case .stageOfAnotherAgent(let stage, let agent): "\(flow.name(stage)) is \(flow.agents[agent]?.name ?? "?")'s"
+        case .stageIsDisabled(let id): "\(flow.name(id)) is disabled"
+        case .noRuleAllows(let from, let to, let trace):
+            "no rule allows \(flow.name(from))>\(flow.name(to)): \(trace.candidates.map(\.line).joined(separator: " | "))"
         case .invalidData(let faults): faults.map(\.line).joined(separator: "; ")
         case .notStarted: "not started"
         case .alreadyCompleted: "already completed"
@@ -66,7 +79,7 @@ extension ConversationFault {
 }
 
 extension ConversationCommand {
-    static func go(_ stage: Stage.ID, _ data: [String: JSONValue] = [:], agent: Agent.ID? = nil) -> ConversationCommand {
-        .move(to: stage, data: data, agent: agent)
+    static func go(_ stage: Stage.ID, _ data: [String: JSONValue] = [:], agent: Agent.ID? = nil, saying text: String? = nil) -> ConversationCommand {
+        .move(to: stage, data: data, agent: agent, message: text.map { Message(text: $0, receivedAt: Sample.start) })
     }
 }

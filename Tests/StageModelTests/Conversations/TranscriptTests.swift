@@ -96,11 +96,11 @@ struct TranscriptTests {
         Transcript(
             "A state whose time has run out is dropped first, as a version of its own",
             [
-                (0, .expire, "nothing"), (0, .go(Sample.order), "active at order: v1 none>order api"), (3599, .expire, "nothing"),
-                (3599, .go(Sample.order, ["quantity": 1]), "active at order: v2 order>order api"), (3600, .expire, "nothing"),
+                (0, .elapse, "nothing"), (0, .go(Sample.order), "active at order: v1 none>order api"), (3599, .elapse, "nothing"),
+                (3599, .go(Sample.order, ["quantity": 1]), "active at order: v2 order>order api"), (3600, .elapse, "nothing"),
                 (7199, .go(Sample.greeting), "active at greeting: v3 order>none timer after 7199s, v4 none>greeting api"),
-                (100_000, .expire, "nothing"), (100_001, .go(Sample.order), "active at order: v5 greeting>order api after 92802s"),
-                (200_000, .expire, "active at none: v6 order>none timer after 99999s"), (200_001, .expire, "nothing"),
+                (100_000, .elapse, "nothing"), (100_001, .go(Sample.order), "active at order: v5 greeting>order api after 92802s"),
+                (200_000, .elapse, "active at none: v6 order>none timer after 99999s"), (200_001, .elapse, "nothing"),
             ]),
         Transcript(
             "Every command meets the expiry first",

@@ -92,4 +92,65 @@ struct FlowFileTests {
         #expect(json["stage_id"] == .string(stage.id.description))
         #expect(json["revision"] == 1)
     }
+
+    // MARK: - Rules
+
+    private static let rules = [
+        Sample.saved(Sample.id(1), TransitionRule(from: Sample.greeting, to: Sample.order, condition: "data.n > 1", selection: .model, priority: 5)),
+        Sample.saved(Sample.id(2), TransitionRule(from: nil, to: Sample.done, description: "Any stage")),
+        Sample.saved(Sample.id(3), TransitionRule(from: Sample.order, to: Sample.order)),
+    ]
+
+    @Test("Rules are written in the order in which they are tried, and read back")
+    func rulesRoundTrip() throws {
+        let file = FlowFile(Sample.flow.saving(rules: Self.rules))
+        let json = try Self.json(file)
+        #expect(
+            json["transition_rules"]?.array?.compactMap { $0["rule_id"]?.identifier() } == [Sample.id(1), Sample.id(3), Sample.id(2)]
+                as [TransitionRule.ID])
+        #expect(json["transition_rules"]?.array?.map { $0["from_stage_id"]?.isNull } == [false, false, true])
+        #expect(try FlowFile(json: json) == file)
+        #expect(file.rules.map(\.body).contains(Self.rules[0].body))
+    }
+
+    @Test("A file from before there were rules is read as one without")
+    func older() throws {
+        let file = FlowFile(Sample.flow)
+        let json = try Self.changed(file, ["transition_rules": .null])
+        #expect(json["transition_rules"] == nil)
+        #expect(try FlowFile(json: json) == file)
+        #expect(file.rules.isEmpty)
+    }
+
+    @Test("Faults of rules are told at their places")
+    func faultyRules() throws {
+        var file = FlowFile(Sample.flow.saving(rules: Self.rules))
+        file.rules.append(file.rules[0])
+        let repeated = try Self.json(file)
+        let error = try #require(throws: InvalidInput.self) { try FlowFile(json: repeated) }
+        #expect(error.faults.map(\.line) == ["/transition_rules/3/rule_id: Is given twice; ids must differ."])
+        let wrong = try Self.changed(file, ["transition_rules": [["rule_id": "x", "to": 1, "priority": "high"]]])
+        let other = try #require(throws: InvalidInput.self) { try FlowFile(json: wrong) }
+        #expect(
+            other.faults.map(\.pointer.description).sorted() == [
+                "/transition_rules/0/priority", "/transition_rules/0/rule_id", "/transition_rules/0/to", "/transition_rules/0/to_stage_id",
+            ])
+    }
+
+    @Test("Renamed rules name the renamed stages; from any stage stays from any")
+    func renamedRules() throws {
+        let file = FlowFile(Sample.flow.saving(rules: Self.rules))
+        let renamed = file.renaming { kind, id in
+            [Self.rules[1].id.description, Sample.done.description].contains(id) && (kind == .rule || kind == .stage)
+        }
+        let stages = Dictionary(uniqueKeysWithValues: zip(file.stages.map(\.id), renamed.stages.map(\.id)))
+        for (old, new) in zip(file.rules, renamed.rules) {
+            #expect((new.id == old.id) == (old.id == Sample.id(2)))
+            #expect(new.body.fromStageID == old.body.fromStageID.flatMap { stages[$0] })
+            #expect(new.body.toStageID == stages[old.body.toStageID])
+            #expect(new.body.condition == old.body.condition && new.body.priority == old.body.priority && new.body.selection == old.body.selection)
+        }
+        #expect(renamed.rules.count { $0.body.toStageID == Sample.done } == 1, "The stage was kept.")
+        #expect(try FlowFile(json: Self.json(renamed)) == renamed)
+    }
 }

@@ -61,11 +61,11 @@ struct FlowTests {
     @Test("A name that one stage marks is sensitive throughout the flow")
     func sensitiveEverywhere() { #expect(Sample.flow.sensitive == SensitiveNames(["card"])) }
 
-    @Test("A sentence lists the first twenty names")
+    @Test("A sentence lists the first twenty of many")
     func lists() {
-        #expect(Flow.list(["a", "b"]) == "'a', 'b'")
-        #expect(Flow.list((1...20).map(String.init)).hasSuffix("'19', '20'"))
-        #expect(Flow.list((1...22).map(String.init)).hasSuffix("'19', '20' and 2 more"))
+        #expect(Flow.list(["a", "b"]) == "a, b")
+        #expect(Flow.list((1...20).map(String.init)).hasSuffix("18, 19, 20"))
+        #expect(Flow.list((1...22).map(String.init)).hasSuffix("18, 19, 20 and 2 more"))
     }
 }
 
@@ -130,17 +130,29 @@ struct DefinitionFaultTests {
         template.purpose = .dataExtraction
         let faults = template.faults(in: Sample.flow, id: Sample.response)
         #expect(faults.map(\.pointer.description) == ["/template_type"])
-        #expect(try #require(faults.first).message.hasPrefix("Must stay 'response_generation' while stages use it: "))
+        #expect(try #require(faults.first).message.hasPrefix("Must stay 'response_generation' while it is in use by the stage 'closed', the stage "))
         #expect(template.faults(in: Sample.flow, id: nil).isEmpty)
     }
 
-    @Test("The users of a definition are the stages that name it")
+    @Test("The users of a definition are told in words: stages that name it, and rules that lead to it")
     func users() {
         #expect(Template.users(of: Sample.response, in: Sample.flow).count == Sample.stages.count)
-        #expect(Agent.users(of: Sample.ada, in: Sample.flow).map(\.id) == [Sample.ofAda])
+        #expect(Agent.users(of: Sample.ada, in: Sample.flow) == ["the stage 'ofAda'"])
         #expect(Stage.users(of: Sample.done, in: Sample.flow).isEmpty)
         let waiting = Sample.saved(Sample.absent, Self.changed { $0.configuration.timeout = Self.timeout(to: Sample.done) })
-        let flow = Flow(business: Sample.business, stages: Sample.stages + [waiting])
-        #expect(Stage.users(of: Sample.done, in: flow).map(\.id) == [Sample.absent])
+        let rules = [
+            TransitionRule(from: Sample.greeting, to: Sample.done, condition: "data.n > 1"),
+            TransitionRule(from: nil, to: Sample.done, description: "To the end"), TransitionRule(from: Sample.done, to: Sample.done),
+            TransitionRule(from: Sample.done, to: Sample.order),
+        ]
+        let saved = rules.enumerated().map { Sample.saved(Sample.id($0 + 1), $1) }
+        let flow = Sample.flow.saving(stages: [waiting], rules: saved)
+        #expect(
+            Stage.users(of: Sample.done, in: flow) == [
+                "the stage 'new'", "the transition rule 'data.n > 1' (00000000-0000-4000-8000-000000000001)",
+                "the transition rule 'To the end' (00000000-0000-4000-8000-000000000002)",
+            ])
+        #expect(Stage.users(of: Sample.absent, in: flow).isEmpty, "A stage is no user of itself.")
+        #expect(TransitionRule.users(of: Sample.id(1), in: flow).isEmpty)
     }
 }

@@ -14,6 +14,11 @@ public struct Caller: Sendable {
         self.now = now
     }
 
+    /// Who is signed in with a session.
+    public init(_ session: Session, at now: Timestamp) {
+        self.init(business: session.business, actor: "session:\(session.key.prefix)", now: now)
+    }
+
     func audit(_ action: String, _ subject: some CustomStringConvertible) -> AuditEntry {
         AuditEntry(business: business, actor: actor, action: action, subject: subject.description, at: now)
     }

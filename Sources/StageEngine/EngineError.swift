@@ -19,6 +19,7 @@ public struct EngineError: Error, Equatable, Sendable {
         case stateConflict = "state_conflict"
         case idempotencyKeyReused = "idempotency_key_reused"
         case idempotencyKeyInProgress = "idempotency_key_in_progress"
+        case tooManyAttempts = "too_many_attempts"
         case databaseUnavailable = "database_unavailable"
         case internalError = "internal_error"
     }

@@ -14,25 +14,34 @@ public struct StageServer: Sendable {
         public let stages: StageService
         public let access: AccessService
         public let idempotency: IdempotencyService
+        public let events: EventBroadcaster
         public let upkeep: any StoreUpkeep
 
         public init(
             configuration: ConfigurationService, businesses: BusinessService, stages: StageService, access: AccessService,
-            idempotency: IdempotencyService, upkeep: any StoreUpkeep
+            idempotency: IdempotencyService, events: EventBroadcaster, upkeep: any StoreUpkeep
         ) {
             self.configuration = configuration
             self.businesses = businesses
             self.stages = stages
             self.access = access
             self.idempotency = idempotency
+            self.events = events
             self.upkeep = upkeep
         }
     }
 
     let operations: [Operation]
+    let pages: [Page]
     private let dispatcher: Dispatcher
+    private let pageServer: PageServer
 
-    public init(services: Services, time: TimeSource, metrics: PrometheusMetrics, logger: Logger, version: String) {
+    /// - Parameter site: how browsers reach the server.
+    /// - Throws: what is wrong with a template of the pages.
+    public init(
+        services: Services, site: Site = Site(), time: TimeSource, metrics: PrometheusMetrics, logger: Logger, version: String
+    ) throws {
+        let doorkeeper = Doorkeeper(access: services.access, site: site)
         let api =
             StageAPI(configuration: services.configuration, stages: services.stages).operations
             + TemplateAPI(configuration: services.configuration, stages: services.stages).operations
@@ -40,47 +49,69 @@ public struct StageServer: Sendable {
             + FlowAPI(configuration: services.configuration, stages: services.stages).operations
             + DefinitionAPI<Agent>(configuration: services.configuration).operations
             + ConversationAPI(configuration: services.configuration, stages: services.stages).operations
+            + EventsAPI(events: services.events, doorkeeper: doorkeeper, time: time).operations
             + BusinessAPI(businesses: services.businesses).operations
             + AccessAPI(access: services.access, configuration: services.configuration).operations
+            + SessionAPI(access: services.access, cookie: site.cookie).operations
         operations = api + OperationsAPI(upkeep: services.upkeep, metrics: metrics, version: version).operations(describing: api)
-        dispatcher = Dispatcher(
-            access: services.access, idempotency: services.idempotency, time: time,
-            metrics: RequestMetrics(operations: operations.map(\.id) + ["none"], factory: metrics), logger: logger)
+        pages =
+            SignInPages(access: services.access, site: site).pages
+            + StagePages(configuration: services.configuration, stages: services.stages).pages
+        let requests = RequestMetrics(operations: operations.map(\.id) + ["page", "none"], factory: metrics)
+        dispatcher = Dispatcher(doorkeeper: doorkeeper, idempotency: services.idempotency, time: time, metrics: requests, logger: logger)
+        pageServer = try PageServer(
+            doorkeeper: doorkeeper, configuration: services.configuration, time: time, metrics: requests, logger: logger)
     }
 
     /// All routes.
     public func router() -> Router<StageContext> {
         let router = Router(context: StageContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: NoRouteMiddleware(operations: operations, dispatcher: dispatcher))
+        router.add(middleware: NoRouteMiddleware(routes: routes, dispatcher: dispatcher, pageServer: pageServer))
         for operation in operations {
             let endpoint = Endpoint(operation)
-            router.on(RouterPath(operation.path), method: operation.method) { [dispatcher] request, context in
-                await dispatcher.respond(to: request, context, endpoint)
+            let page = pages.first { $0.path == operation.path && $0.method == operation.method }
+            router.on(RouterPath(operation.path), method: operation.method) { [dispatcher, pageServer] request, context in
+                if let page, page.isWanted(by: request.head) { return await pageServer.respond(to: request, context, page) }
+                return await dispatcher.respond(to: request, context, endpoint)
             }
         }
+        for page in pages where !operations.contains(where: { $0.path == page.path && $0.method == page.method }) {
+            router.on(RouterPath(page.path), method: page.method) { [pageServer] request, context in
+                await pageServer.respond(to: request, context, page)
+            }
+        }
+        for asset in pageServer.assets.all {
+            router.on(RouterPath(asset.path), method: .get) { [pageServer] request, _ in pageServer.respond(to: request, with: asset) }
+        }
         return router
+    }
+
+    private var routes: [Route] {
+        operations.map { Route(method: $0.method, path: $0.path) } + pages.map { Route(method: $0.method, path: $0.path) }
     }
 }
 
 /// Answers requests that no route is for: 405 where the path is known by another method, else 404.
 private struct NoRouteMiddleware: RouterMiddleware {
-    let operations: [Operation]
+    let routes: [Route]
     let dispatcher: Dispatcher
+    let pageServer: PageServer
 
     func handle(_ request: Request, context: StageContext, next: (Request, StageContext) async throws -> Response) async throws -> Response {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
             let methods = methods(at: request.uri.path)
-            guard !methods.isEmpty else { return dispatcher.refuse(request, .noSuchPath) }
-            return dispatcher.refuse(request, .methodNotAllowed(allowed: methods))
+            let error = methods.isEmpty ? RequestError.noSuchPath : .methodNotAllowed(allowed: methods)
+            guard Negotiation.prefersPage(request.headers[.accept]) else { return dispatcher.refuse(request, error) }
+            return await pageServer.refuse(request, error)
         }
     }
 
     /// What a path takes. As in the router, a literal path stands before one with parameters that matches, too.
     private func methods(at path: String) -> [HTTPRequest.Method] {
         let segments = path.split(separator: "/")
-        let matching = operations.filter { Self.matches($0.path, segments) }
+        let matching = routes.filter { Self.matches($0.path, segments) }
         let fewest = matching.map(\.parameterCount).min()
         var methods = Set(matching.filter { $0.parameterCount == fewest }.map(\.method))
         if methods.contains(.get) { methods.insert(.head) }
@@ -93,7 +124,11 @@ private struct NoRouteMiddleware: RouterMiddleware {
     }
 }
 
-extension Operation {
+/// A path and how it is asked for.
+private struct Route {
+    let method: HTTPRequest.Method
+    let path: String
+
     /// How many parameters the path has.
-    fileprivate var parameterCount: Int { path.count { $0 == "{" } }
+    var parameterCount: Int { path.count { $0 == "{" } }
 }

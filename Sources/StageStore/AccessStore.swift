@@ -1,6 +1,6 @@
 public import StageModel
 
-/// Keeps who may do what, and the answers that repeated requests get.
+/// Keeps who may do what, who is signed in, and the answers that repeated requests get.
 public protocol AccessStore: Sendable {
     /// The key of a prefix, revoked or expired ones too.
     func key(prefix: String) async throws(StoreError) -> APIKey?
@@ -14,6 +14,33 @@ public protocol AccessStore: Sendable {
     func revokeKey(
         _ id: APIKey.ID, of business: Business.ID, at now: Timestamp, audit: AuditEntry, answer: IdempotentAnswer?
     ) async throws(StoreError) -> APIKey?
+
+    /// - Parameter hash: SHA-256 of the cookie's value.
+    func createSession(_ session: Session, hash: [UInt8], audit: AuditEntry) async throws(StoreError)
+
+    /// The session of a cookie with its key as both are now, unusable ones too.
+    func session(hash: [UInt8]) async throws(StoreError) -> Session?
+
+    /// The usable sessions of a business, the newest first.
+    func sessions(of business: Business.ID, at now: Timestamp, before: SessionPosition?, limit: Int) async throws(StoreError) -> [Session]
+
+    /// Notes that a session was used, unless that was noted less than `Session.secondsBetweenExtensions` before, or it is gone.
+    func extendSession(_ id: Session.ID, usedAt: Timestamp, expiresAt: Timestamp) async throws(StoreError)
+
+    /// Ends a session, which is told to others as a change of keys is.
+    /// - Returns: false when the business has none of that id.
+    func revokeSession(
+        _ id: Session.ID, of business: Business.ID, at now: Timestamp, audit: AuditEntry, answer: IdempotentAnswer?
+    ) async throws(StoreError) -> Bool
+
+    func createSignInLink(_ link: SignInLink, audit: AuditEntry) async throws(StoreError)
+
+    /// Uses a link up; of two who take it at once, one gets its key.
+    /// - Returns: the key that it signs in with, a revoked or expired one too; nil when there is no such link (any more).
+    func takeSignInLink(hash: [UInt8], at now: Timestamp) async throws(StoreError) -> APIKey?
+
+    /// Notes something in the audit log that changes nothing else.
+    func record(_ audit: AuditEntry) async throws(StoreError)
 
     /// The answer that was kept with a request's commit less than 24 hours ago.
     func answer(to request: IdempotencyScope, at now: Timestamp) async throws(StoreError) -> IdempotentAnswer?

@@ -10,7 +10,7 @@ public protocol ChangeFeed: Sendable {
 public enum StoreChange: Sendable, Equatable {
     /// The business's configuration.
     case flow(Business.ID)
-    /// Keys of the business.
+    /// Keys or sessions of the business.
     case keys(Business.ID)
     /// The business was deleted.
     case deleted(Business.ID)
@@ -29,7 +29,7 @@ public protocol StoreUpkeep: Sendable {
     func foldStatistics() async throws(StoreError) -> Int
 
     /// Removes what is past its time: answers after 24 hours, events after 7 days, pseudonyms of erased conversations after 30 days,
-    /// changes after an hour.
+    /// changes after an hour, sessions and sign-in links when they expire.
     func removeOutdated(at now: Timestamp) async throws(StoreError)
 
     /// Whether the database answers.

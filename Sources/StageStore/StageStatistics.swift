@@ -4,6 +4,8 @@ public import StageModel
 public struct StageStatistics: Sendable, Equatable {
     public var entered: Int64 = 0
     public var left: Int64 = 0
+    /// How many of those that left went nowhere: they were cleared, or expired.
+    public var ended: Int64 = 0
     public var durations = LogHistogram()
     /// The last transitions into and out of the stage, newest first.
     public var recent: [StageVisit] = []

@@ -84,6 +84,10 @@ protocol SQLDatabase: Sendable {
     /// Writes in one transaction, which an error undoes.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
 
+    /// A condition on rows of `events` that holds for those before which no other can appear any more: a database whose transactions
+    /// do not commit in the order in which they took their positions leaves out what is behind one that is still open.
+    var settledEvents: String { get }
+
     /// Removes from the files what was deleted or replaced, as far as the database keeps it for a while.
     func scrub() async throws
 

@@ -5,6 +5,9 @@ public import StageStore
 extension SQLStageStore: AccessStore {
     private static let columns = "key_id, business_id, key_name, prefix, hash, role, created_at, expires_at, revoked_at"
 
+    /// The columns of a key where other tables are read with it, for `key`.
+    static let joinedKeyColumns = columns.split(separator: ", ").map { "api_keys.\($0)" }.joined(separator: ", ")
+
     public func key(prefix: String) async throws(StoreError) -> APIKey? {
         try await storing { try await self.database.read { try Self.keys("WHERE prefix = ?1", [.text(prefix)], $0).first } }
     }
@@ -15,12 +18,15 @@ extension SQLStageStore: AccessStore {
         }
     }
 
-    private static func keys(_ clause: String, _ values: [SQLValue], _ connection: any SQLConnection) throws -> [APIKey] {
-        try connection.rows("SELECT \(columns) FROM api_keys \(clause)", values) { row throws(SQLError) in
-            APIKey(
-                id: try row.identifier(0), business: try row.identifier(1), name: row.text(2), prefix: row.text(3), hash: row.blob(4),
-                role: try row.choice(5), createdAt: row.timestamp(6), expiresAt: row.optionalTimestamp(7), revokedAt: row.optionalTimestamp(8))
-        }
+    static func keys(_ clause: String, _ values: [SQLValue], _ connection: any SQLConnection) throws -> [APIKey] {
+        try connection.rows("SELECT \(columns) FROM api_keys \(clause)", values) { row throws(SQLError) in try key(row) }
+    }
+
+    /// The key in the first columns of a row.
+    static func key(_ row: any SQLRow) throws(SQLError) -> APIKey {
+        APIKey(
+            id: try row.identifier(0), business: try row.identifier(1), name: row.text(2), prefix: row.text(3), hash: row.blob(4),
+            role: try row.choice(5), createdAt: row.timestamp(6), expiresAt: row.optionalTimestamp(7), revokedAt: row.optionalTimestamp(8))
     }
 
     public func createKey(_ key: APIKey, audit: AuditEntry, answer: IdempotentAnswer?) async throws(StoreError) {

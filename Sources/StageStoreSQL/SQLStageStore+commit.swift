@@ -44,7 +44,10 @@ extension SQLStageStore {
         let conversation = SQLValue(state.key.conversation)
         let position = try connection.insertCounted(
             "INSERT INTO events (business_id, conversation_id, version, body, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            [business, conversation, .integer(state.version), SQLValue(json: EventBody(transitions: transitions)), .timestamp(state.updatedAt)])
+            [
+                business, conversation, .integer(state.version),
+                SQLValue(json: EventBody(transitions: transitions, agent: state.agentID)), .timestamp(state.updatedAt),
+            ])
         for transition in transitions {
             try connection.run(
                 """
@@ -93,10 +96,16 @@ extension SQLStageStore {
 /// The body of an event: the transitions of one commit, without their traces.
 struct EventBody: JSONEncodable {
     let transitions: [Transition]
+    /// The agent that the conversation is held with.
+    let agent: Agent.ID?
 
-    init(transitions: [Transition]) { self.transitions = transitions }
+    init(transitions: [Transition], agent: Agent.ID?) {
+        self.transitions = transitions
+        self.agent = agent
+    }
 
     init(json: JSONValue) throws {
+        agent = try json.optional("agent_id") { $0.identifier() }
         transitions = try (json["transitions"]?.array ?? []).map { item in
             Transition(
                 id: try item.member("transition_id") { $0.identifier() }, version: try item.member("version", \.integer),
@@ -110,6 +119,7 @@ struct EventBody: JSONEncodable {
 
     func encode(into json: inout JSONWriter) {
         json.object { json in
+            if let agent { json.field("agent_id", agent) }
             json.name("transitions")
             json.array { json in
                 for transition in transitions {

@@ -1,6 +1,7 @@
 import Sealing
 public import StageModel
 public import StageStore
+import Synchronization
 
 extension SQLStageStore: ConversationStore {
     private static let tries = 4
@@ -63,7 +64,10 @@ extension SQLStageStore: ConversationStore {
                 } finish: { outcome in
                     switch outcome {
                     case .committed:
-                        if let change = commit.change { self.states.commit(change) }
+                        if let change = commit.change {
+                            self.states.commit(change)
+                            self.commitListener.withLock { $0 }?()
+                        }
                         continuation.resume(returning: .committed(commit.change?.state ?? base.state))
                     case .refused:
                         self.states.abandon(key)

@@ -145,6 +145,6 @@ extension SQLStageStore {
             trace: [:], at: now, secondsInStage: state.enteredAt.map { now.seconds(since: $0) })
         _ = try connection.insertCounted(
             "INSERT INTO events (business_id, version, body, at) VALUES (?1, 0, ?2, ?3)",
-            [SQLValue(key.business), SQLValue(json: EventBody(transitions: [departure])), .timestamp(now)])
+            [SQLValue(key.business), SQLValue(json: EventBody(transitions: [departure], agent: state.agentID)), .timestamp(now)])
     }
 }

@@ -9,6 +9,8 @@ extension SQLStageStore {
     private static let migrations: [(name: String, script: [UInt8])] = [
         ("initial", PackageResources._001_initial_sql),
         ("rules_and_timeouts", PackageResources._002_rules_and_timeouts_sql),
+        ("sessions", PackageResources._003_sessions_sql),
+        ("endings", PackageResources._004_endings_sql),
     ]
 
     /// Opens a SQLite file, creating it if there is none.

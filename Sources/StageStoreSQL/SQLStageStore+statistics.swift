@@ -48,6 +48,7 @@ extension SQLStageStore: StoreUpkeep {
         var statistics = StageStatistics()
         statistics.entered = row.entered
         statistics.left = row.departed
+        statistics.ended = row.ended
         statistics.durations = row.durations
         for position in row.recent {
             let visits = try connection.rows("SELECT conversation_id, body FROM events WHERE position = ?1", [.integer(position)]) {
@@ -102,6 +103,7 @@ extension SQLStageStore: StoreUpkeep {
                         AND position <= (SELECT min(position) + 10000 FROM events)
                     """, [.timestamp(now.adding(seconds: -7 * day)), .text(Self.follower)])
                 try connection.run("DELETE FROM changes WHERE at < ?1", [.timestamp(now.adding(seconds: -3600))])
+                try self.removeExpiredSessions(at: now, connection)
             }
         }
     }
@@ -133,6 +135,7 @@ private struct Fold {
             if let from = transition.from {
                 change(HourRow.Place(business: business, stage: from, hour: hour), position) { row in
                     row.departed += 1
+                    if transition.to == nil { row.ended += 1 }
                     if let seconds = transition.secondsInStage { row.durations.add(seconds: seconds) }
                 }
             }
@@ -162,13 +165,14 @@ private struct HourRow {
 
     var entered: Int64 = 0
     var departed: Int64 = 0
+    var ended: Int64 = 0
     var durations = LogHistogram()
     /// Positions of events, newest first.
     var recent: [Int64] = []
 
     static func read(_ place: Place, _ connection: any SQLConnection) throws -> HourRow? {
         try connection.row(
-            "SELECT entered, departed, durations, recent FROM stage_statistics WHERE business_id = ?1 AND stage_id = ?2 AND hour = ?3",
+            "SELECT entered, departed, durations, recent, ended FROM stage_statistics WHERE business_id = ?1 AND stage_id = ?2 AND hour = ?3",
             place.values
         ) { row throws(SQLError) in
             var counts: [Int: Int64] = [:]
@@ -176,7 +180,7 @@ private struct HourRow {
                 if let bucket = Int(bucket) { counts[bucket] = count.integer }
             }
             return HourRow(
-                entered: row.integer(0), departed: row.integer(1), durations: LogHistogram(counts: counts),
+                entered: row.integer(0), departed: row.integer(1), ended: row.integer(4), durations: LogHistogram(counts: counts),
                 recent: (try row.json(3).array ?? []).compactMap(\.integer))
         }
     }
@@ -190,19 +194,20 @@ private struct HourRow {
         var sum = try Self.read(place, connection) ?? HourRow()
         sum.entered += entered
         sum.departed += departed
+        sum.ended += ended
         sum.durations.add(durations)
         sum.recent = Array((recent + sum.recent).prefix(recentCount))
         let counts = JSONValue.object(Dictionary(uniqueKeysWithValues: sum.durations.counts.map { (String($0), .integer($1)) }))
         try connection.run(
             """
-            INSERT INTO stage_statistics (business_id, stage_id, hour, entered, departed, durations, recent)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO stage_statistics (business_id, stage_id, hour, entered, departed, durations, recent, ended)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             ON CONFLICT (business_id, stage_id, hour) DO UPDATE SET entered = excluded.entered, departed = excluded.departed,
-                durations = excluded.durations, recent = excluded.recent
+                durations = excluded.durations, recent = excluded.recent, ended = excluded.ended
             """,
             place.values + [
                 .integer(sum.entered), .integer(sum.departed), SQLValue(json: counts),
-                SQLValue(json: JSONValue.array(sum.recent.map(JSONValue.integer))),
+                SQLValue(json: JSONValue.array(sum.recent.map(JSONValue.integer))), .integer(sum.ended),
             ])
     }
 }

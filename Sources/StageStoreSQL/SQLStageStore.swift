@@ -18,6 +18,8 @@ public final class SQLStageStore: Sendable {
     let salts = BoundedCache<Business.ID, [UInt8]>(capacity: 10_000)
     /// What is sensitive by the newest configuration: a commit that was decided by an older one seals it, too.
     let sensitive = BoundedCache<Business.ID, SensitiveNames>(capacity: 10_000)
+    /// Is told of every commit that wrote an event.
+    let commitListener = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(database: any SQLDatabase, sealer: Sealer, pseudonyms: Pseudonyms, cachedConversations: Int) {
         self.database = database

@@ -21,11 +21,14 @@ public final class AccessService: Sendable {
     /// What is known of keys counts for no longer than this without word of what was changed elsewhere.
     private static let staleAfter: Double = 5
 
-    private let store: any AccessStore
+    let store: any AccessStore
     private let platformKeyHash: [UInt8]?
     private let known = BoundedCache<String, Known>(capacity: 50_000)
-    /// Counts the changes of keys.
-    private let generation = Atomic<UInt64>(0)
+    /// By SHA-256 of the cookie's value.
+    let knownSessions = BoundedCache<[UInt8], KnownSession>(capacity: 50_000)
+    let attempts = SignInAttempts()
+    /// Counts the changes of keys and sessions.
+    let generation = Atomic<UInt64>(0)
     /// When what was changed elsewhere was last heard of, in microseconds; 0: nobody listens.
     private let heardAt = Atomic<Int64>(0)
 
@@ -41,15 +44,20 @@ public final class AccessService: Sendable {
         let hash = Self.digest(secret)
         if let platformKeyHash, Self.areEqual(hash, platformKeyHash) { return .platform }
         guard let prefix = Self.prefix(of: secret) else { throw Self.unauthorized }
-        let heard = heardAt.load(ordering: .relaxed)
-        guard heard == 0 || now.seconds(since: Timestamp(microseconds: heard)) <= Self.staleAfter else {
-            throw EngineError(.databaseUnavailable, "Keys can't be checked at the moment. Try again later.", debug: "no word of changes for 5 s")
-        }
+        try checkFreshness(at: now)
         guard let key = try await key(prefix), Self.areEqual(hash, key.hash), key.isUsable(at: now) else { throw Self.unauthorized }
         return .key(key)
     }
 
-    private func key(_ prefix: String) async throws(EngineError) -> APIKey? {
+    /// Refuses to go by what is known when too long nothing was heard of what was changed elsewhere.
+    func checkFreshness(at now: Timestamp) throws(EngineError) {
+        let heard = heardAt.load(ordering: .relaxed)
+        guard heard == 0 || now.seconds(since: Timestamp(microseconds: heard)) <= Self.staleAfter else {
+            throw EngineError(.databaseUnavailable, "Keys can't be checked at the moment. Try again later.", debug: "no word of changes for 5 s")
+        }
+    }
+
+    func key(_ prefix: String) async throws(EngineError) -> APIKey? {
         switch known.value(for: prefix) {
         case .key(let key): return key
         case .some(.none): return nil
@@ -67,11 +75,12 @@ public final class AccessService: Sendable {
     /// What was changed elsewhere is known up to this moment.
     public func heard(at now: Timestamp) { heardAt.store(now.microseconds, ordering: .relaxed) }
 
-    /// Drops what is known of a business's keys, and of keys that did not exist.
+    /// Drops what is known of a business's keys and sessions, and of those that did not exist.
     public func forget(_ business: Business.ID) {
         generation.add(1, ordering: .acquiringAndReleasing)
         // Few keys, rarely: simpler than an index by business.
         known.removeAll()
+        knownSessions.removeAll()
     }
 
     // MARK: - Keys
@@ -108,18 +117,27 @@ public final class AccessService: Sendable {
         named name: String, role: APIKey.Role, for business: Business.ID, expiresAt: Timestamp?, at now: Timestamp
     ) -> (key: APIKey, secret: String) {
         let prefix = "sk_" + String((0..<8).map { _ in prefixLetters[Int.random(in: prefixLetters.indices)] })
-        let random = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
-        let secret = prefix + "_" + random.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let secret = prefix + "_" + randomText()
         let key = APIKey(
             id: APIKey.ID(), business: business, name: name, prefix: prefix, hash: digest(secret), role: role, createdAt: now,
             expiresAt: expiresAt, revokedAt: nil)
         return (key, secret)
     }
 
+    /// 256 random bits as 43 characters that need no escaping in URLs and cookies.
+    static func randomText() -> String {
+        SymmetricKey(size: .bits256).withUnsafeBytes { text(of: $0) }
+    }
+
+    /// Bytes in base64 with the URL-safe alphabet, without padding (RFC 4648, section 5).
+    static func text(of bytes: some Sequence<UInt8>) -> String {
+        Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
     private static let prefixLetters = Array("abcdefghijkmnpqrstuvwxyz23456789")
 
     /// `sk_` and eight characters, before another `_`.
-    private static func prefix(of secret: String) -> String? {
+    static func prefix(of secret: String) -> String? {
         let utf8 = secret.utf8
         guard utf8.count == 55, secret.hasPrefix("sk_"), utf8[utf8.index(utf8.startIndex, offsetBy: 11)] == UInt8(ascii: "_") else { return nil }
         return String(secret.prefix(11))
@@ -130,7 +148,7 @@ public final class AccessService: Sendable {
     static func digest(_ text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
 
     /// Takes the same time wherever they differ.
-    private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }

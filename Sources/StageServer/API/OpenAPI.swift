@@ -57,11 +57,17 @@ struct OpenAPI {
             ]
         }
         return path + query + (operation.isUnsafe ? [Self.idempotencyKey] : []) + (operation.takesIfMatch ? [Self.ifMatch] : [])
+            + (operation.isStream ? [Self.lastEventID] : [])
     }
 
     private static let ifMatch: JSONValue = [
         "name": "If-Match", "in": "header", "required": false, "schema": ["type": "string"],
         "description": "The ETag that what is changed must have (\"r3\", \"s2\" or \"c17\"); another one's is 412.",
+    ]
+
+    private static let lastEventID: JSONValue = [
+        "name": "Last-Event-ID", "in": "header", "required": false, "schema": ["type": "integer", "minimum": 0],
+        "description": "The id of the last event that was seen: the stream goes on behind it.",
     ]
 
     private static let idempotencyKey: JSONValue = [
@@ -75,7 +81,9 @@ struct OpenAPI {
         if operation.success != .noContent {
             let schema = operation.answer?.document ?? [:]
             let others = operation.otherTypes.map { ($0, JSONValue.object(["schema": ["type": "string"]])) }
-            success["content"] = .object([operation.answerType: ["schema": schema]].merging(others) { $1 })
+            // OpenAPI 3.1 has no words for the events of a stream.
+            let described: JSONValue = operation.isStream ? ["schema": ["type": "string"], "x-event-data": schema] : ["schema": schema]
+            success["content"] = .object([operation.answerType: described].merging(others) { $1 })
         }
         let problem: JSONValue = [
             "description": "A problem (RFC 9457).", "content": ["application/problem+json": ["schema": Problem.schema.document]],

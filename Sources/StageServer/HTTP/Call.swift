@@ -10,6 +10,8 @@ struct Call: Sendable {
     let operation: Operation
     let head: HTTPRequest
     let principal: AccessService.Principal?
+    /// The browser's session, when the request carries its cookie and no key.
+    let session: Session?
     let pathParameters: [String: String]
     let query: [String: String]
     /// The body as the operation's schema describes it; an empty object when there is none.
@@ -28,6 +30,7 @@ struct Call: Sendable {
     /// Who asks for something of a business.
     var caller: Caller {
         get throws(EngineError) {
+            if let session { return Caller(session, at: now) }
             guard case .key(let key) = principal else { throw EngineError(.unauthorized, "A business's API key is required.") }
             return Caller(business: key.business, actor: "api_key:\(key.prefix)", now: now)
         }

@@ -8,7 +8,7 @@ import StageStore
 
 /// Takes a request through its operation: who asks, what is asked, the engine, the answer. Whatever goes wrong becomes a problem.
 struct Dispatcher: Sendable {
-    let access: AccessService
+    let doorkeeper: Doorkeeper
     let idempotency: IdempotencyService
     let time: TimeSource
     let metrics: RequestMetrics
@@ -18,9 +18,15 @@ struct Dispatcher: Sendable {
         let operation = endpoint.operation
         let requestID = Self.requestID(of: request)
         let started = time.now()
+        let count: @Sendable (HTTPResponse.Status) -> Void = { [metrics, time] status in
+            metrics.record(operation.id, status: status, seconds: time.now().seconds(since: started))
+        }
         var response: Response
+        var stream: (any ReplyStream)?
         do {
-            response = Response(try await reply(to: request, context, endpoint))
+            let reply = try await reply(to: request, context, endpoint)
+            response = Response(reply)
+            stream = reply.stream
         } catch {
             response = problem(Problem(any: error, faultsIn: operation.body == nil ? .query : .body), requestID, operation.id)
         }
@@ -31,7 +37,12 @@ struct Dispatcher: Sendable {
             response.headers[.cacheControl] = "private, no-store"
             response.headers[.vary] = "Accept"
         }
-        metrics.record(operation.id, status: response.status, seconds: time.now().seconds(since: started))
+        if let stream {
+            let status = response.status
+            response.body = ResponseBody(stream, to: request, over: context.channel) { count(status) }
+        } else {
+            count(response.status)
+        }
         return response
     }
 
@@ -48,7 +59,8 @@ struct Dispatcher: Sendable {
     private func reply(to request: Request, _ context: StageContext, _ endpoint: Endpoint) async throws -> Reply {
         let operation = endpoint.operation
         let now = time.now()
-        let principal = try await admit(request, operation, now)
+        let admission = try await doorkeeper.admit(request.head, to: operation, at: now)
+        let principal = admission?.principal
         let query = QueryParameters(request.head.path?.query, known: endpoint.parameters)
         guard query.faults.isEmpty else { throw RequestError.parameters(query.faults) }
         try check(query.values["business_id"], of: principal)
@@ -60,41 +72,27 @@ struct Dispatcher: Sendable {
 
         func call(_ claim: IdempotencyService.Claim?) -> Call {
             Call(
-                operation: operation, head: request.head, principal: principal, pathParameters: pathParameters, query: query.values,
-                body: body, claim: claim, now: now)
+                operation: operation, head: request.head, principal: principal, session: admission?.session, pathParameters: pathParameters,
+                query: query.values, body: body, claim: claim, now: now)
         }
-        guard operation.isUnsafe, let key = request.headers[.idempotencyKey] else { return try await operation.handler(call(nil)) }
+        func renewed(_ reply: Reply) -> Reply {
+            guard let cookie = admission?.renewedCookie, reply.headers[.setCookie] == nil else { return reply }
+            var reply = reply
+            reply.headers[.setCookie] = doorkeeper.site.cookie.setting(cookie)
+            return reply
+        }
+        guard operation.isUnsafe, let key = request.headers[.idempotencyKey] else { return renewed(try await operation.handler(call(nil))) }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             let fault = InputFault(.root.appending("Idempotency-Key"), "Must be 1 to 255 visible ASCII characters.")
             throw RequestError.parameters([PlacedFault(part: .header, fault: fault)])
         }
         let scope = [Self.name(of: principal), request.method.rawValue, request.head.path ?? ""]
         switch try await idempotency.begin(key: key, scope: scope, body: bytes.readableBytesView, at: now) {
-        case .replay(let answer): return Reply(answer)
+        case .replay(let answer): return renewed(Reply(answer))
         case .proceed(let claim):
             defer { idempotency.end(claim) }
-            return try await operation.handler(call(claim))
+            return renewed(try await operation.handler(call(claim)))
         }
-    }
-
-    /// Finds out who asks, and whether they may.
-    private func admit(_ request: Request, _ operation: Operation, _ now: Timestamp) async throws -> AccessService.Principal? {
-        if case .open = operation.access { return nil }
-        guard let header = request.headers[.authorization], header.lowercased().hasPrefix("bearer ") else {
-            throw EngineError(.unauthorized, "A valid API key is required: 'Authorization: Bearer sk_…'.")
-        }
-        let principal = try await access.principal(presenting: String(header.dropFirst(7)), at: now)
-        switch (operation.access, principal) {
-        case (.open, _), (.platform, .platform): break
-        case (.platform, .key): throw RequestError.forbidden("This takes the platform key, not a business's.")
-        case (.roles, .platform): throw RequestError.forbidden("This takes a business's API key, not the platform key.")
-        case (.roles(let roles), .key(let key)):
-            guard roles.contains(key.role) else {
-                let names = roles.map(\.rawValue).sorted().joined(separator: ", ")
-                throw RequestError.forbidden("This takes a key of the role \(names); this one's is \(key.role.rawValue).")
-            }
-        }
-        return principal
     }
 
     /// A business that is named must be the key's own.
@@ -174,7 +172,7 @@ struct Dispatcher: Sendable {
     }
 
     /// The caller's own id of the request when it is harmless, else a new one.
-    private static func requestID(of request: Request) -> String {
+    static func requestID(of request: Request) -> String {
         if let given = request.headers[.requestID], (1...64).contains(given.utf8.count),
             given.utf8.allSatisfy({
                 (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D || $0 == 0x5F
@@ -188,7 +186,7 @@ struct Dispatcher: Sendable {
 
 extension Problem {
     /// - Parameter part: where the faults are that the engine finds.
-    fileprivate init(any error: any Error, faultsIn part: PlacedFault.Part) {
+    init(any error: any Error, faultsIn part: PlacedFault.Part) {
         switch error {
         case let error as RequestError: self.init(error)
         case let error as EngineError: self.init(error, faultsIn: part)
@@ -200,7 +198,7 @@ extension Problem {
 }
 
 extension Response {
-    fileprivate init(_ reply: Reply) {
+    init(_ reply: Reply) {
         var headers: HTTPFields = [:]
         if let type = reply.contentType { headers[.contentType] = type }
         for (name, value) in reply.headers { headers[name] = value }
@@ -210,12 +208,20 @@ extension Response {
 
 extension String {
     /// The part of a request's target behind the question mark.
-    fileprivate var query: Substring? { firstIndex(of: "?").map { self[index(after: $0)...] } }
+    var query: Substring? { firstIndex(of: "?").map { self[index(after: $0)...] } }
 }
 
 /// What Hummingbird keeps of a request besides its bytes.
 public struct StageContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
+    /// What streams are cut by.
+    let channel: any Channel
+    /// The address that the connection comes from.
+    let address: String
 
-    public init(source: ApplicationRequestContextSource) { coreContext = CoreRequestContextStorage(source: source) }
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+        address = source.channel.remoteAddress?.ipAddress ?? "unknown"
+    }
 }

@@ -45,6 +45,8 @@ struct Operation: Sendable {
     /// What a success answers; nil: nothing.
     var answer: Schema?
     var answerType = "application/json"
+    /// Whether the answer goes on until one of the two ends it; `answer` then describes the data of one event.
+    var isStream = false
     /// The types that it may answer in besides, when asked to.
     var otherTypes: [String] = []
     let handler: @Sendable (Call) async throws -> Reply

@@ -70,6 +70,7 @@ struct Problem {
         switch error.code {
         case .unauthorized: headers[.wwwAuthenticate] = "Bearer realm=\"stagekeeper\""
         case .databaseUnavailable: headers[.retryAfter] = "1"
+        case .tooManyAttempts: headers[.retryAfter] = "60"
         case .invalidInput, .notFound, .forbidden, .inUse, .conversationsHere, .stageDisabled, .moveNotAllowed, .notStarted, .alreadyCompleted,
             .preconditionFailed, .stateConflict, .idempotencyKeyReused, .idempotencyKeyInProgress, .internalError:
             break
@@ -139,6 +140,7 @@ extension EngineError.Code {
         case .forbidden: .forbidden
         case .inUse, .conversationsHere, .stageDisabled, .moveNotAllowed, .notStarted, .alreadyCompleted, .stateConflict, .idempotencyKeyInProgress: .conflict
         case .preconditionFailed: .preconditionFailed
+        case .tooManyAttempts: .tooManyRequests
         case .databaseUnavailable: .serviceUnavailable
         case .internalError: .internalServerError
         }

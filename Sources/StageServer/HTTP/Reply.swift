@@ -11,6 +11,8 @@ struct Reply: Sendable {
     var headers: [HTTPField.Name: String] = [:]
     var body = ByteBuffer()
     var contentType: String? = "application/json"
+    /// What the answer goes on with; there is no other body then.
+    var stream: (any ReplyStream)?
 
     static func json(_ value: some JSONEncodable, status: HTTPResponse.Status = .ok, etag: ETag? = nil) -> Reply {
         var reply = Reply(status: status, body: ByteBuffer(bytes: value.jsonBytes))

@@ -10,6 +10,9 @@ final class SQLiteDatabase: SQLDatabase {
     /// How many transactions the queue of waiting commits may take before other writers get their turn.
     private static let transactionsPerTurn = 16
 
+    /// All: with one writer at a time, positions are given in the order of the commits.
+    let settledEvents = "TRUE"
+
     init(path: String, isReadOnly: Bool = false) throws(SQLError) {
         var configuration = Configuration()
         configuration.readonly = isReadOnly

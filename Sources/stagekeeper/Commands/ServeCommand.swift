@@ -34,18 +34,21 @@ struct ServeCommand: AsyncParsableCommand {
 
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
+        let events = deployment.broadcaster(logger)
         let application = Application(
-            router: deployment.server(metrics: metrics, logger: logger).router(),
+            router: try deployment.server(site: settings.site, events: events, metrics: metrics, logger: logger).router(),
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port), serverName: "stagekeeper"),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.port
-                Self.announce(url: settings.publicURL ?? "http://\(settings.host):\(port)", demo: demo)
+                Self.announce(url: settings.site.publicOrigin?.description ?? "http://\(settings.host):\(port)", demo: demo)
             },
             logger: Self.logger(max(settings.logLevel, .notice)))
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: deployment.follower(logger)), .init(service: deployment.housekeeper(logger)), .init(service: application),
+                    // The last is stopped first: the application ends when its last request has, and streams end when this one does.
+                    .init(service: events),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.logger(max(settings.logLevel, .notice))))
         do {
@@ -66,13 +69,14 @@ struct ServeCommand: AsyncParsableCommand {
         return logger
     }
 
-    /// Tells the person who started the server where it is, and the demo's key this once.
-    private static func announce(url: String, demo: BusinessService.Created?) {
+    /// Tells the person who started the server where it is, and this once the demo's key and how to look at it.
+    private static func announce(url: String, demo: Demo.Created?) {
         var lines = ["Stagekeeper \(Stagekeeper.version) is ready at \(url) (API: \(url)/docs)"]
         if let demo {
             lines += [
                 "", "The demo business '\(demo.business.name)' was created. Its API key is shown this once:", "",
                 "  export BUSINESS=\(demo.business.id)", "  export KEY=\(demo.secret)", "",
+                "Open \(url)/login?link=\(demo.link) (once, within ten minutes) to sign in.", "",
             ]
         }
         FileHandle.standardOutput.write(Data((lines.joined(separator: "\n") + "\n").utf8))
@@ -83,6 +87,8 @@ extension Deployment {
     func follower(_ logger: Logger) -> ChangeFollower {
         ChangeFollower(feed: store, flows: flows, access: access, time: time, logger: logger) { [store] in store.forget($0) }
     }
+
+    func broadcaster(_ logger: Logger) -> EventBroadcaster { EventBroadcaster(log: store, time: time, logger: logger) }
 
     func housekeeper(_ logger: Logger) -> Housekeeper {
         Housekeeper(conversations: store, upkeep: store, stages: stages, time: time, logger: logger)

@@ -6,9 +6,18 @@ import StageStore
 struct Demo {
     let deployment: Deployment
 
+    /// What the person who started the server is told, this once.
+    struct Created {
+        let business: Business
+        /// The owner's API key.
+        let secret: String
+        /// What the link holds that signs a browser in.
+        let link: String
+    }
+
     /// Creates the demo business when there is no business at all.
-    /// - Returns: the owner's API key; nil when nothing was created.
-    func createIfEmpty() async throws -> BusinessService.Created? {
+    /// - Returns: nil when nothing was created.
+    func createIfEmpty() async throws -> Created? {
         guard try await deployment.businesses.list(after: nil, limit: 1).isEmpty else { return nil }
         let file = try FlowFile(json: try JSONValue(parsing: PackageResources.order_support_json))
         let now = deployment.time.now()
@@ -16,7 +25,8 @@ struct Demo {
         let caller = Caller(business: created.business.id, actor: "demo", now: now)
         _ = try await deployment.configuration.importing(file, pruning: false, isDryRun: false, by: caller)
         try await startConversations(by: caller)
-        return created
+        let link = try await deployment.access.createSignInLink(for: created.key, by: caller)
+        return Created(business: created.business, secret: created.secret, link: link)
     }
 
     private struct Step {

@@ -43,12 +43,12 @@ struct Deployment {
         time = .system
     }
 
-    func server(metrics: PrometheusMetrics, logger: Logger) -> StageServer {
-        StageServer(
+    func server(site: Site, events: EventBroadcaster, metrics: PrometheusMetrics, logger: Logger) throws -> StageServer {
+        try StageServer(
             services: StageServer.Services(
                 configuration: configuration, businesses: businesses, stages: stages, access: access,
-                idempotency: IdempotencyService(store: store), upkeep: store),
-            time: time, metrics: metrics, logger: logger, version: Stagekeeper.version)
+                idempotency: IdempotencyService(store: store), events: events, upkeep: store),
+            site: site, time: time, metrics: metrics, logger: logger, version: Stagekeeper.version)
     }
 
     /// The text of the master keys: given, from a given file, or from a file beside the database that is made when it is missing.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Foundation
 import Logging
+import StageServer
 import SystemPackage
 
 /// The settings that every command shares, from flags, else the environment, else a file, else the defaults.
@@ -45,7 +46,7 @@ struct Settings: Sendable {
     let databasePath: String
     let host: String
     let port: Int
-    let publicURL: String?
+    let site: Site
     let platformKey: String?
     /// `id:base64`, comma-separated; nil: a file beside the database.
     let encryptionKeys: String?
@@ -68,7 +69,7 @@ struct Settings: Sendable {
             throw ValidationError("STAGEKEEPER_PORT must be 0 to 65535, not '\(portText)'; 0 takes a free one.")
         }
         self.port = port
-        publicURL = config.string(forKey: "public.url")
+        site = Site(publicOrigin: try Self.publicOrigin(config), allowsInsecureCookie: config.string(forKey: "insecure.cookie") == "1")
         platformKey = config.string(forKey: "platform.key", isSecret: true)
         if let platformKey, platformKey.utf8.count < 24 {
             throw ValidationError("STAGEKEEPER_PLATFORM_KEY must be at least 24 characters; 'openssl rand -base64 32' makes a good one.")
@@ -82,5 +83,14 @@ struct Settings: Sendable {
         }
         self.logLevel = logLevel
         isDemo = config.string(forKey: "demo") == "1"
+    }
+
+    private static func publicOrigin(_ config: ConfigReader) throws -> Origin? {
+        guard let text = config.string(forKey: "public.url"), !text.isEmpty else { return nil }
+        guard let origin = Origin(text.hasSuffix("/") ? String(text.dropLast()) : text) else {
+            throw ValidationError(
+                "STAGEKEEPER_PUBLIC_URL must be a scheme and a host without a path, such as https://stages.example.com, not '\(text)'.")
+        }
+        return origin
     }
 }

@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "StageServer",
             dependencies: [
-                "StageEngine", "StageModel", "StageStore", "CZlib", "GraphLayout",
+                "StageEngine", "StageModel", "StageStore", "CZlib",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -57,6 +57,8 @@ public struct StageServer: Sendable {
         pages =
             SignInPages(access: services.access, site: site).pages
             + StagePages(configuration: services.configuration, stages: services.stages).pages
+            + ConversationPages(configuration: services.configuration, stages: services.stages).pages
+            + SimulatorPages(configuration: services.configuration, stages: services.stages).pages
         let requests = RequestMetrics(operations: operations.map(\.id) + ["page", "none"], factory: metrics)
         dispatcher = Dispatcher(doorkeeper: doorkeeper, idempotency: services.idempotency, time: time, metrics: requests, logger: logger)
         pageServer = try PageServer(

@@ -38,11 +38,11 @@ struct Orientation {
     }
 
     private mutating func turnArcs(toFirstOf circle: [Int]) {
-        var best: (node: Int, distance: Int, surplus: Int)?
-        for node in circle.sorted() {
-            let surplus = count(entering, node) - count(leaving, node)
-            if let found = best, (found.distance, found.surplus) <= (distances[node], surplus) { continue }
-            best = (node, distances[node], surplus)
+        var best: (distance: Int, surplus: Int, node: Int)?
+        for node in circle {
+            let candidate = (distance: distances[node], surplus: count(entering, node) - count(leaving, node), node: node)
+            if let found = best, found < candidate { continue }
+            best = candidate
         }
         guard let first = best?.node else { return }
         for place in entering.places(of: first) where target(of: entering.neighbour(at: place)) != nil {

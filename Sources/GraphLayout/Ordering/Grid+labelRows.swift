@@ -33,7 +33,9 @@ extension Grid {
                 }
             }
         }
-        result.segments = segments.map { Segment(upper: lasts[$0.upper], lower: firsts[$0.lower], arc: $0.arc) } + added
+        let moved = { (segment: Segment) in Segment(upper: lasts[segment.upper], lower: firsts[segment.lower], arc: segment.arc) }
+        result.segments = segments.map(moved) + added
+        result.bypasses = bypasses.map(moved)
         return result
     }
 

@@ -92,8 +92,8 @@ extension Placement {
             begins.append(other.lowerBound - range.upperBound)
             ends.append(other.upperBound - range.lowerBound)
         }
-        for segment in ports.above(item) { add(ports.rangeAtTop(segment, axes), ports.rangeAtBottom(segment, axes)) }
-        for segment in ports.below(item) { add(ports.rangeAtBottom(segment, axes), ports.rangeAtTop(segment, axes)) }
+        for segment in ports.above(item) where segment < grid.segments.count { add(ports.rangeAtTop(segment, axes), ports.rangeAtBottom(segment, axes)) }
+        for segment in ports.below(item) where segment < grid.segments.count { add(ports.rangeAtBottom(segment, axes), ports.rangeAtTop(segment, axes)) }
         begins.sort()
         ends.sort()
         func count(_ move: Int) -> Int { begins.partitioningIndex { $0 > move } - ends.partitioningIndex { $0 >= move } }

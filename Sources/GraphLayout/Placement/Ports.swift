@@ -7,6 +7,8 @@ struct Ports {
     }
 
     private let grid: Grid
+    /// Those of the grid, then its bypasses.
+    private let segments: [Grid.Segment]
     private let boxWidths: [Int]
     /// The segments at the upper and at the lower side of each item, from left to right.
     private let above: Adjacency
@@ -18,18 +20,22 @@ struct Ports {
     init(_ grid: Grid, boxWidths: [Int]) {
         self.grid = grid
         self.boxWidths = boxWidths
+        let segments = grid.segments + grid.bypasses
+        self.segments = segments
         let ranks = grid.ranks
-        let byUpper = grid.segments.indices.sorted { one, other in
-            let (left, right) = (grid.segments[one], grid.segments[other])
-            return (ranks[left.upper], left.arc) < (ranks[right.upper], right.arc)
+        // Bypasses are behind all others at the sides of their boxes, as what they lead to is on the right.
+        let isBehind = { (segment: Int) in segment < grid.segments.count ? 0 : 1 }
+        let byUpper = segments.indices.sorted { one, other in
+            let (left, right) = (segments[one], segments[other])
+            return (isBehind(one), ranks[left.upper], left.arc) < (isBehind(other), ranks[right.upper], right.arc)
         }
-        let byLower = grid.segments.indices.sorted { one, other in
-            let (left, right) = (grid.segments[one], grid.segments[other])
-            return (ranks[left.lower], left.arc) < (ranks[right.lower], right.arc)
+        let byLower = segments.indices.sorted { one, other in
+            let (left, right) = (segments[one], segments[other])
+            return (isBehind(one), ranks[left.lower], left.arc) < (isBehind(other), ranks[right.lower], right.arc)
         }
-        above = Adjacency(count: grid.items.count, byUpper.lazy.map { (node: grid.segments[$0].lower, neighbour: $0) })
-        below = Adjacency(count: grid.items.count, byLower.lazy.map { (node: grid.segments[$0].upper, neighbour: $0) })
-        numbersBelow = Array(repeating: 0, count: grid.segments.count)
+        above = Adjacency(count: grid.items.count, byUpper.lazy.map { (node: segments[$0].lower, neighbour: $0) })
+        below = Adjacency(count: grid.items.count, byLower.lazy.map { (node: segments[$0].upper, neighbour: $0) })
+        numbersBelow = Array(repeating: 0, count: segments.count)
         numbersAbove = numbersBelow
         for item in grid.items.indices {
             for (number, place) in below.places(of: item).enumerated() { numbersBelow[below.neighbour(at: place)] = number }
@@ -48,13 +54,13 @@ struct Ports {
 
     /// The places where a segment can leave its upper item, with room for the others there. One place, if that is no box.
     func rangeAtTop(_ segment: Int, _ axes: [Int]) -> ClosedRange<Int> {
-        let item = grid.segments[segment].upper
+        let item = segments[segment].upper
         return range(item, axes[item], number: numbersBelow[segment], of: below.degree(of: item))
     }
 
     /// The places where a segment can arrive at its lower item.
     func rangeAtBottom(_ segment: Int, _ axes: [Int]) -> ClosedRange<Int> {
-        let item = grid.segments[segment].lower
+        let item = segments[segment].lower
         return range(item, axes[item], number: numbersAbove[segment], of: above.degree(of: item))
     }
 
@@ -65,19 +71,23 @@ struct Ports {
         return left + number * Spacing.betweenPorts...left + number * Spacing.betweenPorts + max(0, room)
     }
 
-    /// The ends of all segments: the axis of a label or line; at a box, as near to the other end as the others there allow.
+    /// The ends of all segments and then of all bypasses: the axis of a label or line; at a box, as near to the other end as the others there allow.
     func ends(_ axes: [Int]) -> [Ends] {
-        var ends = grid.segments.map { Ends(top: axes[$0.upper], bottom: axes[$0.lower]) }
+        var ends = segments.map { Ends(top: axes[$0.upper], bottom: axes[$0.lower]) }
         for item in grid.items.indices where grid.items[item].isNode {
             let wanted = below(item).map { segment in
                 let (own, other) = (rangeAtTop(segment, axes), rangeAtBottom(segment, axes))
+                guard segment < grid.segments.count else { return own.upperBound }
                 // Between two boxes: the middle of what they have in common.
                 return (other.lowerBound.clamped(to: own) + other.upperBound.clamped(to: own)) / 2
             }
             for (segment, end) in zip(below(item), Self.spread(wanted)) { ends[segment].top = end }
         }
         for item in grid.items.indices where grid.items[item].isNode {
-            let wanted = above(item).map { ends[$0].top.clamped(to: rangeAtBottom($0, axes)) }
+            let wanted = above(item).map { segment in
+                let own = rangeAtBottom(segment, axes)
+                return segment < grid.segments.count ? ends[segment].top.clamped(to: own) : own.upperBound
+            }
             for (segment, end) in zip(above(item), Self.spread(wanted)) { ends[segment].bottom = end }
         }
         return ends

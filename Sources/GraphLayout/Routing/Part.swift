@@ -35,14 +35,12 @@ struct Part {
             let loops = LoopPlan.width(of: source.loops[node])
             return Grid.Item(content: .node(node), left: box.width / 2, right: box.width - box.width / 2 + loops, height: box.height)
         }
-        let sizes = Grid.Sizes(nodes: nodes, labels: source.labels)
-        var grid = Grid(layering, isTurned: isTurned, sizes: sizes)
+        var grid = Grid(layering, isTurned: isTurned, nodes: nodes, labels: source.labels)
         grid.rows = RowOrder(grid).rows
         grid = grid.spreadingLabels()
         let ports = Ports(grid, boxWidths: boxes.map(\.width))
         let axes = Placement(grid, ports: ports).axes
-        let ends = ports.ends(axes)
-        let rows = RowPlan(grid, ends: ends)
+        let rows = RowPlan(grid, Passage.all(of: grid, ends: ports.ends(axes), axes: axes))
         frames = Array(repeating: Layout.Frame(x: 0, y: 0, width: 0, height: 0), count: graph.nodeCount)
         lines = Array(repeating: Line(), count: graph.arcs.count)
         loops = source.loops.map { _ in [] }
@@ -57,7 +55,7 @@ struct Part {
             case .line: break
             }
         }
-        let corners = rows.corners(of: grid, ends: ends, arcCount: graph.arcs.count, frames: frames)
+        let corners = rows.corners(arcCount: graph.arcs.count, frames: frames)
         for arc in graph.arcs.indices {
             lines[arc].points = isTurned[arc] ? corners[arc].reversed() : corners[arc]
             lines[arc].isReturn = isTurned[arc]

@@ -72,12 +72,7 @@ struct TrackOrder {
     /// The lines that go on down where a line comes down.
     private func followers(of passage: Int) -> [Int] {
         let place = passages[passage].top
-        var low = 0
-        var high = byBottom.count
-        while low < high {
-            let middle = (low + high) / 2
-            if passages[byBottom[middle]].bottom <= place - Spacing.nearLines { low = middle + 1 } else { high = middle }
-        }
-        return byBottom[low...].prefix { passages[$0].bottom < place + Spacing.nearLines }.filter { $0 != passage }
+        let first = byBottom.partitioningIndex { passages[$0].bottom > place - Spacing.nearLines }
+        return byBottom[first...].prefix { passages[$0].bottom < place + Spacing.nearLines }.filter { $0 != passage }
     }
 }

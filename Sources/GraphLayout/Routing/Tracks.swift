@@ -39,15 +39,7 @@ struct Tracks {
         return index < places.count && places[index] == place
     }
 
-    private func index(of place: Int) -> Int {
-        var low = 0
-        var high = places.count
-        while low < high {
-            let middle = (low + high) / 2
-            if places[middle] < place { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    private func index(of place: Int) -> Int { places.partitioningIndex { $0 >= place } }
 
     private func most(in range: ClosedRange<Int>) -> Int {
         var result = 0

@@ -60,6 +60,7 @@ enum DrawableText {
 
     /// Drops controls and piled-up marks, and makes every run of white space one blank.
     static func of(_ text: String) -> String {
+        if isPlain(text.utf8) { return text }
         var result = String.UnicodeScalarView()
         var endsInBlank = true
         var marks = 0
@@ -81,5 +82,15 @@ enum DrawableText {
         }
         if endsInBlank, !result.isEmpty { result.removeLast() }
         return String(result)
+    }
+    /// Whether a text needs nothing: short, of visible ASCII characters and single blanks between them.
+    private static func isPlain(_ text: String.UTF8View) -> Bool {
+        let blank = UInt8(ascii: " ")
+        var last = blank
+        for byte in text {
+            guard (32..<127).contains(byte), byte != blank || last != blank else { return false }
+            last = byte
+        }
+        return last != blank && text.count <= longest
     }
 }

@@ -32,7 +32,15 @@ public struct TextMetrics: Sendable, Equatable {
 
 extension TextMetrics.Font {
     /// The width of a text, in pixels.
-    func width(of text: String) -> Int { pixels(text.unicodeScalars.reduce(0) { $0 + advance(of: $1) }) }
+    func width(of text: String) -> Int {
+        let table = isBold ? Self.bold : Self.regular
+        var width = 0
+        for byte in text.utf8 {
+            guard (32..<127).contains(byte) else { return pixels(text.unicodeScalars.reduce(0) { $0 + advance(of: $1) }) }
+            width += table[Int(byte) - 32]
+        }
+        return pixels(width)
+    }
 
     /// The least number of whole pixels for an advance in thousandths of the font's size.
     func pixels(_ thousandths: Int) -> Int { (thousandths * size + 999) / 1000 }
@@ -51,13 +59,8 @@ extension TextMetrics.Font {
         default: break
         }
         if scalar.properties.isEmojiPresentation { return 1400 }
-        var low = 0
-        var high = blocks.count
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if blocks[middle].start <= scalar.value { low = middle } else { high = middle }
-        }
-        return blocks[low].advance
+        let next = blocks.partitioningIndex { $0.start > scalar.value }
+        return blocks[max(0, next - 1)].advance
     }
 
     /// From U+0020 to U+007E.

@@ -69,3 +69,15 @@ public enum Condition {
 
     private static let offer = Variable.allCases.map(\.offer).joined(separator: "; ")
 }
+
+extension Condition {
+    /// The clauses of a condition as they are written, in the order in which a kept trace has their values; none when it can't be read.
+    public static func clauseTexts(of text: String) -> [String] {
+        do throws(Diagnostics) {
+            let tree = try environment.parse(text)
+            return tree.root.clauses.map { tree.source.text(of: $0.range) }
+        } catch {
+            return []
+        }
+    }
+}

@@ -1,4 +1,4 @@
-public import GraphLayout
+import GraphLayout
 
 extension FlowGraph {
     /// What a rule from any stage is drawn to come from.
@@ -6,11 +6,11 @@ extension FlowGraph {
 
     /// The graph as a picture.
     /// - Parameters:
-    ///   - styles: whether the picture brings its own style sheet, or takes that of the page that it stands in.
+    ///   - isStandalone: whether the picture brings its own style sheet, or takes that of the page that it stands in.
     ///   - linking: makes each stage a link to its page.
     ///   - labelling: writes at each line what it is for; without, that is told when a pointer rests on it, and the picture is smaller.
-    public func svg(styles: Layout.Styles = .embedded, linking: Bool = false, labelling: Bool = true) -> String {
-        diagram(linking: linking, labelling: labelling).layout().svg(styles: styles, title: "Flow graph")
+    public func svg(isStandalone: Bool = true, linking: Bool = false, labelling: Bool = true) -> String {
+        diagram(linking: linking, labelling: labelling).layout().svg(styles: isStandalone ? .embedded : .none, title: "Flow graph")
     }
 
     /// The graph as it is to be drawn.

@@ -21,6 +21,11 @@ struct Form: Sendable, Equatable {
         left.entries.elementsEqual(right.entries) { $0.name == $1.name && $0.value == $1.value }
     }
 
+    mutating func set(_ value: String, for name: String) {
+        entries.removeAll { $0.name == name }
+        entries.append((name, value))
+    }
+
     /// The value of a name; of several the last, as a check box behind a hidden field has it.
     subscript(name: String) -> String? { entries.last { $0.name == name }?.value }
 

@@ -1,4 +1,3 @@
-import GraphLayout
 import StageEngine
 import StageModel
 import StageStore
@@ -138,7 +137,7 @@ struct StageListPage {
         let (stages, edges) = (graph.nodes.count, graph.edges.count)
         return [
             "is_tall": .flag(isTall), "list_path": "/stages", "tall_path": "/stages?view=flow",
-            "summary": .text("\(stages) stages and \(edges) ways between them"), "svg": .text(graph.svg(styles: .none, linking: true, labelling: isTall)),
+            "summary": .text("\(stages) stages and \(edges) ways between them"), "svg": .text(graph.svg(isStandalone: false, linking: true, labelling: isTall)),
         ]
     }
 

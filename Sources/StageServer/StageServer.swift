@@ -57,7 +57,11 @@ public struct StageServer: Sendable {
         pages =
             SignInPages(access: services.access, site: site).pages
             + StagePages(configuration: services.configuration, stages: services.stages).pages
+            + EditorPages(configuration: services.configuration, stages: services.stages).pages
             + ConversationPages(configuration: services.configuration, stages: services.stages).pages
+            + DefinitionPages<Template>(configuration: services.configuration).pages
+            + DefinitionPages<Agent>(configuration: services.configuration).pages
+            + SettingsPages(configuration: services.configuration, access: services.access).pages
             + SimulatorPages(configuration: services.configuration, stages: services.stages).pages
         let requests = RequestMetrics(operations: operations.map(\.id) + ["page", "none"], factory: metrics)
         dispatcher = Dispatcher(doorkeeper: doorkeeper, idempotency: services.idempotency, time: time, metrics: requests, logger: logger)

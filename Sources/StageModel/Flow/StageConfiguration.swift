@@ -17,6 +17,11 @@ public struct StageConfiguration: Sendable, Equatable {
         /// Counted from the entry into the stage.
         public var seconds: Int64
         public var toStageID: Stage.ID
+
+        public init(seconds: Int64, toStageID: Stage.ID) {
+            self.seconds = seconds
+            self.toStageID = toStageID
+        }
     }
 
     /// How long what is learned at the stage is kept.

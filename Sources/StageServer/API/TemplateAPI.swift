@@ -37,39 +37,14 @@ struct TemplateAPI: Sendable {
     }
 
     private func preview(_ content: String, _ call: Call) async throws -> Reply {
-        let template = try CompiledTemplate(content, in: JSONPointer.root.appending("content"), allowsUserText: true)
-        let caller = try call.caller
-        let flow = try await configuration.flow(of: caller.business)
-        var values = TemplateVariable.samples
-        values["business_name"] = .string(flow.business.name)
-        if let id = try call.body.optional("conversation_id", { $0.string.flatMap { ConversationID($0) } }) {
-            let state = try await stages.state(of: id, by: caller)
-            values.merge(Self.values(of: state, in: flow)) { $1 }
-        }
-        values.merge(try call.body.optional("variables", \.object) ?? [:]) { $1 }
-        let rendered: String
-        do throws(TemplateRenderError) { rendered = try template.render(values) } catch {
-            throw EngineError.invalid("content", error.description)
-        }
+        let conversation = try call.body.optional("conversation_id") { $0.string.flatMap { ConversationID($0) } }
+        let preview = try await TemplatePreviewer(configuration: configuration, stages: stages).preview(
+            content, variables: try call.body.optional("variables", \.object) ?? [:], of: conversation, by: try call.caller)
         return .json { json in
-            json.field("rendered", rendered)
-            json.field("variables_used", array: template.variablesUsed)
-            json.field("warnings", array: template.warnings(fieldNames: flow.fieldNames))
+            json.field("rendered", preview.rendered)
+            json.field("variables_used", array: preview.variablesUsed)
+            json.field("warnings", array: preview.warnings)
         }
-    }
-
-    /// What a template sees of a conversation; sensitive values are masked.
-    private static func values(of state: ConversationState, in flow: Flow) -> [String: JSONValue] {
-        let data = flow.sensitive.masking(state.data.merged)
-        var values: [String: JSONValue] = ["data": .object(data), "extracted_data": .object(data)]
-        if let agent = state.agentID.flatMap({ flow.agents[$0] }) { values["agent_name"] = .string(agent.name) }
-        if let stage = state.stageID.flatMap({ flow.stages[$0] }) {
-            values["current_stage"] = TemplateValues.stage(stage)
-            values["fields"] = TemplateValues.fields(stage.configuration.fields, data: data)
-        }
-        values["available_stages"] = TemplateValues.stages(
-            flow.stages.all.filter { $0.id != state.stageID && ($0.agentID == nil || $0.agentID == state.agentID) })
-        return values
     }
 
     // MARK: - Bodies

@@ -20,7 +20,7 @@ struct CaretFault: Sendable, Equatable {
             message = ([String(match.3).asSentence] + more).joined(separator: " ")
             position = "line \(match.1), column \(match.2)"
             excerpt = "\(lines[1])\n\(lines[2])"
-        } else if let match = lines[0].firstMatch(of: / \(line (\d+), column (\d+)\)/) {
+        } else if let match = lines[0].firstMatch(of: #/ \(line (\d+), column (\d+)\)/#) {
             message = lines[0].replacingCharacters(in: match.range, with: "")
             position = "line \(match.1), column \(match.2)"
             excerpt = lines[1...2].map { $0.hasPrefix("  ") ? String($0.dropFirst(2)) : $0 }.joined(separator: "\n")

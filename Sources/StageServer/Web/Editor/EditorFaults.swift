@@ -5,11 +5,16 @@ struct EditorFault: Sendable, Equatable {
     /// The name of the field: `stage_name`, `rules.0.condition`.
     let field: String
     let message: String
+    /// A text that is shown with it: another's version.
+    let excerpt: String?
 
-    init(_ field: String, _ message: String) {
+    init(_ field: String, _ message: String, excerpt: String? = nil) {
         self.field = field
         self.message = message
+        self.excerpt = excerpt
     }
+
+    var caret: CaretFault { excerpt.map { CaretFault(message: message, excerpt: $0) } ?? CaretFault(message) }
 
     /// A fault of the stage, or of one of its rules, at its place in them.
     init(_ fault: InputFault) {
@@ -17,6 +22,7 @@ struct EditorFault: Sendable, Equatable {
         let list = "configuration.fields"
         field = name.hasPrefix(list) ? String(name.dropFirst("configuration.".count)) : name
         message = fault.message
+        excerpt = nil
     }
 }
 
@@ -39,7 +45,7 @@ struct EditorFaults: Sendable {
         all += faults.map { EditorFault($0) }.filter { !known.contains($0.field) }
     }
 
-    func caret(_ field: String) -> CaretFault? { all.first { $0.field == field }.map { CaretFault($0.message) } }
+    func caret(_ field: String) -> CaretFault? { all.first { $0.field == field }?.caret }
 
     func sentence(_ field: String) -> PageValue { .optional(caret(field)?.message) }
 
@@ -52,7 +58,7 @@ struct EditorFaults: Sendable {
         let headline = all.isEmpty ? "It can't be saved." : all.count == 1 ? "One value is not acceptable." : "\(all.count) values are not acceptable."
         let placed = all.map { fault -> PageValue in
             let (label, anchor) = Self.place(of: fault.field)
-            return ["href": .optional(anchor), "label": .optional(label), "message": .text(CaretFault(fault.message).message)]
+            return ["href": .optional(anchor), "label": .optional(label), "message": .text(fault.caret.message)]
         }
         return ["headline": .text(headline), "faults": .list(placed + general.map { ["message": .text($0)] })]
     }

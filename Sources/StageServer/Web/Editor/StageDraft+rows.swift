@@ -27,9 +27,10 @@ extension StageDraft {
         let other = direction == .up ? row - 1 : row + 1
         guard rules.indices.contains(row), rules.indices.contains(other), rules[row].isFromAny == rules[other].isFromAny else { return }
         rules.swapAt(row, other)
-        let priority = rules[row].priority
-        rules[row].priority = rules[other].priority
-        rules[other].priority = priority
+        if let one = Int64(rules[row].priority), let two = Int64(rules[other].priority) {
+            rules[min(row, other)].priority = String(max(one, two))
+            rules[max(row, other)].priority = String(min(one, two))
+        }
         setApart(min(row, other))
     }
 

@@ -114,7 +114,7 @@ private struct SpringPools {
 
     /// Joins two pools so that a separation is just kept, and tells which one is left.
     private mutating func join(_ own: Int, _ other: Int, by separation: SpringSolver.Separation) -> Int {
-        let shift = offsets[separation.right] - separation.distance - offsets[separation.left]
+        let shift = 20 + offsets[separation.right] - separation.distance - offsets[separation.left]
         let isOtherLarger = pools[other].members.count + pools[other].pushes.count > pools[own].members.count + pools[own].pushes.count
         let (from, into) = isOtherLarger ? (own, other) : (other, own)
         let move = isOtherLarger ? -shift : shift

@@ -3,8 +3,8 @@ import StageStore
 
 extension ConfigurationService {
     /// What an edit would come to as the flow is now.
-    /// - Throws: `precondition_failed` when the stage or one of the rules was saved or deleted by others after the edit began, and the edit is not what they made of it;
-    ///   `not_found` when the stage is gone.
+    /// - Throws: `precondition_failed` when the stage or one of the rules was saved or deleted by others after the edit began, and is not
+    ///   what the edit makes of it; `not_found` when the stage is gone.
     public func plan(_ edit: StageEdit, by caller: Caller) async throws(EngineError) -> StageEditPlan {
         try StageEditPlan(edit, on: try await flow(of: caller.business), by: caller)
     }
@@ -72,13 +72,13 @@ private struct EditMerge {
             if let id = rule.id, old == nil {
                 throw EngineError(.preconditionFailed, "The transition rule \(id) was deleted in the meantime; read the stage again.")
             }
-            let new = try Self.merged(rule.body, as: old?.id ?? TransitionRule.ID(), over: old, ifRevision: same == nil ? rule.ifRevision : .any, caller)
+            let new = try Self.merged(rule.body, as: old?.id ?? TransitionRule.ID(), over: old, ifRevision: rule.ifRevision, caller)
             rules.append(new)
             keep(new, over: old, caller)
         }
         base = base.saving(stages: [stage], rules: rules)
         for removal in edit.removed {
-            guard let old = flow.rules[removal.id], old.fromStageID == edit.id || (old.fromStageID == nil && old.toStageID == edit.id) else { continue }
+            guard let old = flow.rules[removal.id], old.body.isEdited(with: edit.id) else { continue }
             try Self.check(old, removal.ifRevision)
             removed.append(old)
             deleted.append(old.deleting(movingTo: nil))

@@ -67,9 +67,15 @@ public struct StageEditPlan: Sendable {
     public var findings: [Finding] { Finding.caused(by: result.findings, from: base.findings) }
 }
 
+extension TransitionRule {
+    /// Whether the rule is edited with a stage: it leads away from it, or from any stage to it.
+    func isEdited(with stage: Stage.ID) -> Bool { fromStageID == stage || (fromStageID == nil && toStageID == stage) }
+}
+
 extension Stage {
     /// The rules that are edited with a stage, in the order in which they are tried: its own, then those from any stage to it.
     public static func rules(editedWith id: ID, in flow: Flow) -> [Saved<TransitionRule>] {
-        flow.rules.all.filter { $0.fromStageID == id } + flow.rules.all.filter { $0.fromStageID == nil && $0.toStageID == id }
+        let rules = flow.rules.all.filter { $0.body.isEdited(with: id) }
+        return rules.filter { $0.fromStageID != nil } + rules.filter { $0.fromStageID == nil }
     }
 }

@@ -34,7 +34,8 @@ struct TemplatePreviewer: Sendable {
         values.merge(variables) { $1 }
         do throws(TemplateRenderError) {
             return TemplatePreview(
-                rendered: try template.render(values), variablesUsed: template.variablesUsed, warnings: template.warnings(fieldNames: flow.fieldNames))
+                rendered: try template.render(values), variablesUsed: template.variablesUsed,
+                warnings: template.warnings(fieldNames: flow.fieldNames))
         } catch {
             throw .invalid("content", error.description)
         }

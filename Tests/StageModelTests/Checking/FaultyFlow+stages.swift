@@ -50,6 +50,10 @@ extension FaultyFlow {
                 "D", "Z"
             )
             .rule("B", "Z"), "unreachable_stage /stages/C", "unreachable_stage /stages/D"),
+        FaultyFlow(
+            "a shared stage that nothing leads to, where every agent starts alone",
+            FlowPlan().agent("Ada").stage("A", .of("Ada"), .entry).stage("B").stage("Z", .final).rule("A", "Z").rule("B", "Z"),
+            "unreachable_stage /stages/B"),
         FaultyFlow("a dead end", ground.stage("B").rule("A", "B"), "dead_end /stages/B"),
         FaultyFlow("a dead end that leads to itself", ground.stage("B").rule("A", "B").rule("B", "B"), "dead_end /stages/B"),
         FaultyFlow("a dead end that times out to itself", ground.stage("B", .timeout("B")).rule("A", "B"), "dead_end /stages/B"),

@@ -133,6 +133,9 @@ struct SoundFlow: CustomStringConvertible {
             "a datum deep inside a section that tests it",
             line([.says("{{#data.order_id}}{{#user_name}}{{#fields}}{{data.order_id}}{{/fields}}{{/user_name}}{{/data.order_id}}")], [])),
         SoundFlow(
+            "a datum behind a section inside one that tests the same",
+            line([.says("{{#data.order_id}}{{#data.order_id}}Order{{/data.order_id}} {{data.order_id}}{{/data.order_id}}")], [])),
+        SoundFlow(
             "a condition that asks for it on the only way",
             FlowPlan().stage("A", .entry).stage("B", .says("{{data.order_id}}")).stage("Z", .final, .fields(["order_id"]))
                 .rule("A", "B", if: "has(data.order_id) && data.order_id != ''").rule("B", "Z")),

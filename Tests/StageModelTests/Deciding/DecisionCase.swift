@@ -4,7 +4,7 @@ import Testing
 /// A row of a table of decisions: rules and a state, and what is decided, with its trace, as text.
 ///
 ///     # What the row shows
-///     1 greeting > order +5 model: data.n > 1      a rule: its id, from (* is any), to, priority, selection, condition
+///     1 greeting > order 5 model: data.n > 1       a rule: its id, from (* is any), to, priority, selection, condition
 ///     says 1 Sells things                          the description of a rule
 ///     at order                                     where the conversation is; greeting unless said
 ///     visits once 1, order 2                       how often stages were entered

@@ -6,8 +6,8 @@ struct CaretFault: Sendable, Equatable {
     let position: String?
     let excerpt: String?
 
-    /// Takes a message of the model apart: that of a condition begins with its line and column, that of a template has them in brackets; in both
-    /// the next two lines are the excerpt. Any other is a sentence.
+    /// Takes a message of the model apart: that of a condition begins with its line and column, that of a template has them in brackets; in
+    /// both the next two lines are the excerpt. Any other is a sentence.
     init(_ text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard lines.count >= 3 else {

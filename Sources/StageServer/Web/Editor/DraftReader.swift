@@ -84,7 +84,9 @@ extension Schema {
         switch self {
         case .integer(let range): range
         case .nullable(let schema), .named(_, let schema): schema.numbers
-        case .anything, .boolean, .number, .text, .identifier, .conversationID, .fieldName, .timestamp, .choice, .array, .map, .object, .anyOf: nil
+        case .anything, .boolean, .number, .text, .identifier, .conversationID, .fieldName, .timestamp, .choice, .array, .map, .object,
+            .anyOf:
+            nil
         }
     }
 }

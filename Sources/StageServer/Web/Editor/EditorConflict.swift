@@ -19,7 +19,8 @@ struct EditorConflict {
 
     func model(now: Timestamp) -> PageValue {
         [
-            "author": .text(author), "revision_name": .text(revisionName), "saved_at": .moment(savedAt, now: now), "reload_path": .text(reloadPath),
+            "author": .text(author), "revision_name": .text(revisionName), "saved_at": .moment(savedAt, now: now),
+            "reload_path": .text(reloadPath),
             "differences": .list(differences) { difference in
                 [
                     "member": .text(difference.member.rawValue), "label": .text(difference.member.label), "yours": .text(difference.yours),
@@ -31,8 +32,8 @@ struct EditorConflict {
 }
 
 extension StageDraft {
-    /// The draft on top of what is saved now, so that saving it replaces that, knowingly. Rules that others have made meanwhile join it; its own that they
-    /// have deleted become new ones.
+    /// The draft on top of what is saved now, so that saving it replaces that, knowingly. Rules that others have made meanwhile join it; those
+    /// of its own that they have deleted become new ones.
     func rebased(on theirs: StageDraft) -> StageDraft {
         var draft = self
         draft.ifMatch = theirs.ifMatch
@@ -64,7 +65,8 @@ extension StageDraft {
     func differences(from theirs: StageDraft, in flow: Flow, keepsYours: (EditorMember) -> Bool) -> [EditorConflict.Difference] {
         EditorMember.allCases.filter { !$0.isSame(self, theirs) }.map { member in
             EditorConflict.Difference(
-                member: member, yours: member.text(of: self, in: flow), theirs: member.text(of: theirs, in: flow), keepsYours: keepsYours(member))
+                member: member, yours: member.text(of: self, in: flow), theirs: member.text(of: theirs, in: flow),
+                keepsYours: keepsYours(member))
         }
     }
 }

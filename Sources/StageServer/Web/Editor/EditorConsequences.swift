@@ -3,7 +3,8 @@ import StageModel
 
 /// What saving would mean for conversations that are at the stage, and what the flow check would find then; told once before it is saved.
 struct EditorConsequences {
-    private let forConversations: [String]
+    private let forThoseHere: [String]
+    private let forAll: [String]
     private let findings: [String]
 
     /// - Parameters:
@@ -13,17 +14,18 @@ struct EditorConsequences {
         findings = plan.findings.map { finding in
             [finding.message, finding.example.map { "For example: \($0)." }, finding.remedy].compactMap { $0 }.joined(separator: " ")
         }
+        forAll = Self.privacy(plan)
         guard let old = plan.base.stages[plan.stage.id] else {
-            forConversations = Self.privacy(plan)
+            forThoseHere = []
             return
         }
         let changes = Changes(old: old.body, new: plan.stage.body, plan: plan, here: here, some: some)
-        forConversations = Self.privacy(plan) + (here > 0 ? changes.sentences : [])
+        forThoseHere = here > 0 ? changes.sentences : []
     }
 
     var isEmpty: Bool { items.isEmpty }
 
-    private var items: [String] { forConversations + findings }
+    private var items: [String] { forThoseHere + forAll + findings }
 
     /// Stands for what is told: other consequences are told again.
     var token: String {
@@ -36,7 +38,8 @@ struct EditorConsequences {
     }
 
     private var headline: String {
-        guard forConversations.isEmpty else { return "This changes something for conversations." }
+        guard forThoseHere.isEmpty else { return "This changes something for conversations that are here now." }
+        guard forAll.isEmpty else { return "This changes something for conversations." }
         return findings.count == 1 ? "The flow check would find something." : "The flow check would find \(findings.count) things."
     }
 
@@ -89,10 +92,13 @@ private struct Changes {
         let (old, new) = (old.configuration, new.configuration)
         var sentences: [String] = []
         if self.old.agentID != self.new.agentID, let agent = self.new.agentID.flatMap({ plan.result.agents[$0] }) {
-            sentences.append("The stage becomes that of '\(agent.name)': conversations here that are held with others stay until something leads them on.")
+            sentences.append(
+                "The stage becomes that of '\(agent.name)': conversations here that are held with others stay until led on."
+            )
         }
         if new.isFinal, !old.isFinal {
-            sentences.append("The stage becomes final: who comes here is completed from now on; \(those) \(here == 1 ? "stays" : "stay") as before.")
+            sentences.append(
+                "The stage becomes final: who comes here is completed from now on; \(those) \(here == 1 ? "stays" : "stay") as before.")
         }
         if new.transitionPolicy == .strict, old.transitionPolicy == .open {
             sentences.append("The stage becomes strict: the API can move \(those) only as a rule allows.")
@@ -101,7 +107,8 @@ private struct Changes {
             sentences.append("The longest stay holds for those who come from now on; for \(those) it is as it was.")
         }
         if new.persistence.scope != old.persistence.scope {
-            sentences.append("What is learned here is \(new.persistence.scope.summary) from now on; what \(those) told before is kept as it was.")
+            sentences.append(
+                "What is learned here is \(new.persistence.scope.summary) from now on; what \(those) told before is kept as it was.")
         }
         return sentences
     }

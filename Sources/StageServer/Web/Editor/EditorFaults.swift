@@ -55,7 +55,8 @@ struct EditorFaults: Sendable {
     /// All of them with links to their fields; nothing when there are none.
     var summary: PageValue {
         guard !isEmpty else { return .none }
-        let headline = all.isEmpty ? "It can't be saved." : all.count == 1 ? "One value is not acceptable." : "\(all.count) values are not acceptable."
+        let headline =
+            all.isEmpty ? "It can't be saved." : all.count == 1 ? "One value is not acceptable." : "\(all.count) values are not acceptable."
         let placed = all.map { fault -> PageValue in
             let (label, anchor) = Self.place(of: fault.field)
             return ["href": .optional(anchor), "label": .optional(label), "message": .text(fault.caret.message)]

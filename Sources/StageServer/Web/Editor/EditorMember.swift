@@ -109,7 +109,8 @@ enum EditorMember: String, CaseIterable, Sendable {
         case .name: return draft.name
         case .description: return draft.description
         case .style: return draft.style
-        case .agent: return draft.agent.isEmpty ? "shared by all agents" : Agent.ID(draft.agent).flatMap { flow.agents[$0] }?.name ?? draft.agent
+        case .agent:
+            return draft.agent.isEmpty ? "shared by all agents" : Agent.ID(draft.agent).flatMap { flow.agents[$0] }?.name ?? draft.agent
         case .selectionTemplate: return template(.stageSelection)
         case .extractionTemplate: return template(.dataExtraction)
         case .responseTemplate: return template(.responseGeneration)
@@ -149,7 +150,8 @@ extension StageDraft.Field {
     fileprivate var words: String {
         let values = values.split(separator: "\n").joined(separator: ", ")
         let parts = [
-            kind, isRequired ? "required" : "", isSensitive ? "sensitive" : "", pattern.isEmpty ? "" : "pattern \(pattern)", values, description,
+            kind, isRequired ? "required" : "", isSensitive ? "sensitive" : "", pattern.isEmpty ? "" : "pattern \(pattern)", values,
+            description,
         ]
         return "\(name): \(parts.filter { !$0.isEmpty }.joined(separator: " · "))"
     }

@@ -19,10 +19,12 @@ extension EditorPages {
             guard let base else { return false }
             return !member.isSame(mine, base) && member.isSame(theirs, base)
         }
-        let stale = draft.knownRules.filter { known in flow.rules[known.id].map { known.revision != nil && $0.revision != known.revision } ?? true }
+        let stale = draft.knownRules.filter { known in
+            flow.rules[known.id].map { known.revision != nil && $0.revision != known.revision } ?? true
+        }
         var page = StageEditorPage(flow: flow, stage: stage, draft: mine, now: call.now, status: .preconditionFailed)
         page.here = try await stages.statistics(of: id, by: caller).conversationsHere
-        page.conflict = try await conflict(differences, stage, stale.map(\.id), caller)
+        page.conflict = try await conflict(differences, stage, isStale: draft.ifMatch != theirs.ifMatch, rules: stale.map(\.id), caller)
         return page.content
     }
 
@@ -33,7 +35,8 @@ extension EditorPages {
         page.draft = page.draft.rebased(on: theirs)
         let differences = page.draft.differences(from: theirs, in: page.flow) { choices.keepsYours[$0] ?? true }
         guard !differences.isEmpty else { return }
-        page.conflict = try await conflict(differences, stage, [], caller)
+        let newer = Stage.rules(editedWith: stage.id, in: page.flow).filter { $0.updatedAt > stage.updatedAt }
+        page.conflict = try await conflict(differences, stage, isStale: newer.isEmpty, rules: newer.map(\.id), caller)
     }
 
     /// The page when the stage is gone: what was typed can be made a new one.
@@ -58,15 +61,19 @@ extension EditorPages {
         return (try? Stage(json: json)).map { StageDraft($0) }
     }
 
-    /// - Parameter stale: rules that others have saved or deleted.
+    /// Tells who saved last.
+    /// - Parameters:
+    ///   - isStale: whether others have saved the stage itself.
+    ///   - rules: those of its rules that others have saved or deleted.
     private func conflict(
-        _ differences: [EditorConflict.Difference], _ stage: Saved<Stage>, _ stale: [TransitionRule.ID], _ caller: Caller
+        _ differences: [EditorConflict.Difference], _ stage: Saved<Stage>, isStale: Bool, rules: [TransitionRule.ID], _ caller: Caller
     ) async throws(EngineError) -> EditorConflict {
-        var last = try await configuration.revisions(of: stage.id, in: caller.business, before: nil, limit: 1).first
-        var name = "revision \(last?.revision ?? stage.revision)"
-        for rule in stale {
+        var last: Revision?
+        if isStale { last = try await configuration.revisions(of: stage.id, in: caller.business, before: nil, limit: 1).first }
+        var name = "revision \(stage.revision)"
+        for rule in rules {
             let found = try await configuration.revisions(of: rule, in: caller.business, before: nil, limit: 1).first
-            if let found, found.at >= last?.at ?? found.at {
+            if let found, last.map({ $0.at < found.at }) ?? true {
                 last = found
                 name = found.body == nil ? "a deletion of one of its rules" : "revision \(found.revision) of one of its rules"
             }

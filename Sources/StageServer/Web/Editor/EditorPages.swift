@@ -31,7 +31,9 @@ struct EditorPages: Sendable {
         return .page(try await page(draft, stage, flow, call).content)
     }
 
-    private func page(_ draft: StageDraft, _ stage: Saved<Stage>?, _ flow: Flow, _ call: PageCall) async throws -> StageEditorPage {
+    private func page(
+        _ draft: StageDraft, _ stage: Saved<Stage>?, _ flow: Flow, _ call: PageCall
+    ) async throws(EngineError) -> StageEditorPage {
         var page = StageEditorPage(flow: flow, stage: stage, draft: draft, now: call.now)
         if let stage { page.here = try await stages.statistics(of: stage.id, by: try call.caller).conversationsHere }
         return page
@@ -91,13 +93,16 @@ struct EditorPages: Sendable {
         return page
     }
 
-    private func save(_ purpose: Template.Purpose, with templates: EditorTemplates, on page: inout StageEditorPage, _ caller: Caller) async throws {
+    private func save(_ purpose: Template.Purpose, with templates: EditorTemplates, on page: inout StageEditorPage, _ caller: Caller)
+        async throws
+    {
         let isNew = page.draft.editedTemplates[purpose]?.id.isEmpty ?? true
         let wasEdited = page.draft.editedTemplates[purpose] != nil
         page.faults = EditorFaults(try await templates.save(purpose, of: &page.draft, by: caller))
         let flow = try await configuration.flow(of: caller.business)
         page = StageEditorPage(
-            flow: flow, stage: page.stage.flatMap { flow.stages[$0.id] }, draft: page.draft, here: page.here, faults: page.faults, now: page.now)
+            flow: flow, stage: page.stage.flatMap { flow.stages[$0.id] }, draft: page.draft, here: page.here, faults: page.faults,
+            now: page.now)
         if page.faults.isEmpty, wasEdited { page.flash = isNew ? .templateCreated : .templateSaved }
     }
 
@@ -107,7 +112,8 @@ struct EditorPages: Sendable {
         let caller = try call.caller
         var draft = typed
         if let stage {
-            draft = EditorChoices(call.form).applied(to: typed, theirs: StageDraft(stage, rules: Stage.rules(editedWith: stage.id, in: flow)))
+            draft = EditorChoices(call.form).applied(
+                to: typed, theirs: StageDraft(stage, rules: Stage.rules(editedWith: stage.id, in: flow)))
         }
         let (edit, typos) = draft.read(as: stage?.id ?? Stage.ID(), isNew: stage == nil)
         var faults = EditorFaults(typos)
@@ -138,10 +144,7 @@ struct EditorPages: Sendable {
         _ draft: StageDraft, _ stage: Saved<Stage>?, _ flow: Flow, _ call: PageCall, _ status: HTTPResponse.Status,
         _ change: (inout StageEditorPage) -> Void
     ) async throws(EngineError) -> PageContent {
-        var page: StageEditorPage
-        do { page = try await self.page(draft, stage, flow, call) } catch let error as EngineError { throw error } catch {
-            throw EngineError(.internalError, "The page can't be shown.", debug: String(describing: error))
-        }
+        var page = try await page(draft, stage, flow, call)
         page.status = status
         change(&page)
         return page.content

@@ -31,7 +31,8 @@ struct EditorTemplates: Sendable {
         } catch {
             switch error.code {
             case .notFound: return (.none, [EditorFault("preview.conversation_id", error.message)])
-            case .invalidInput: return (["source": source, "rendered_error": CaretFault(error.faults.first?.message ?? error.message).model], [])
+            case .invalidInput:
+                return (["source": source, "rendered_error": CaretFault(error.faults.first?.message ?? error.message).model], [])
             default: throw error
             }
         }
@@ -77,7 +78,9 @@ struct EditorTemplates: Sendable {
         _ body: Template, _ edited: StageDraft.EditedTemplate, by caller: Caller
     ) async throws(EngineError) -> Saved<Template> {
         guard let id = Template.ID(edited.id) else { return try await configuration.create(body, by: caller) { _ in nil } }
-        return try await configuration.replace(id, ifRevision: StageDraft.revision(edited.ifMatch), by: caller, answering: { _ in nil }) { _ in body }
+        return try await configuration.replace(id, ifRevision: StageDraft.revision(edited.ifMatch), by: caller, answering: { _ in nil }) {
+            _ in body
+        }
     }
 
     /// Others have saved or deleted the template: what to do is to be decided with theirs in view, and saving again replaces theirs.

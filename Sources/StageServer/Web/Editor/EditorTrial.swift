@@ -21,7 +21,9 @@ struct EditorTrial: Sendable {
         guard reader.faults.isEmpty else { return (.none, reader.faults) }
         if stage == nil {
             guard let unsaved = draft.stageToTry(in: flow) else {
-                return (.none, [EditorFault("try.conversation_id", "Choose the stage's templates first; without them there is nothing to try.")])
+                return (
+                    .none, [EditorFault("try.conversation_id", "Choose the stage's templates first; without them there is nothing to try.")]
+                )
             }
             simulation.stages = [Simulation.Draft(id: id, body: unsaved)]
         }
@@ -68,7 +70,8 @@ extension StageDraft {
         func template(_ purpose: Template.Purpose) -> Template.ID? {
             self.template(purpose, in: flow)?.id ?? flow.templates.all.first { $0.purpose == purpose }?.id
         }
-        guard let selection = template(.stageSelection), let extraction = template(.dataExtraction), let response = template(.responseGeneration)
+        guard let selection = template(.stageSelection), let extraction = template(.dataExtraction),
+            let response = template(.responseGeneration)
         else { return nil }
         return Stage(
             agentID: Agent.ID(agent).flatMap { flow.agents[$0]?.id }, name: name, description: description,
@@ -82,7 +85,8 @@ extension DecisionTrace.Candidate {
         let (verdict, tone) = words
         let reason = whyNotSentence.map { " · \($0.filter { $0 != "`" })" } ?? ""
         return [
-            "tone": .text(tone), "verdict": .text(verdict), "tried_on": .text(draft.triedOn + reason), "has_clauses": .flag(!clauses.isEmpty),
+            "tone": .text(tone), "verdict": .text(verdict), "tried_on": .text(draft.triedOn + reason),
+            "has_clauses": .flag(!clauses.isEmpty),
             "clauses": .list(clauses) { $0.model },
         ]
     }

@@ -44,16 +44,21 @@ extension StageDraft {
         let reply = reader.text(fallbackReply, schema.member("fallback_reply"), at: "configuration.fallback_reply")
         configuration.fallbackReply = reply.isEmpty ? nil : reply
         configuration.busy = reader.choice(busy, at: "configuration.busy") ?? .queue
-        configuration.mergeMilliseconds = reader.number(mergeMilliseconds, schema.member("merge_ms"), at: "configuration.merge_ms").map { Int($0) }
+        configuration.mergeMilliseconds = reader.number(mergeMilliseconds, schema.member("merge_ms"), at: "configuration.merge_ms").map {
+            Int($0)
+        }
         configuration.isFinal = isFinal
         configuration.transitionPolicy = reader.choice(policy, at: "configuration.transition_policy") ?? .open
-        configuration.maximumVisits = reader.number(maximumVisits, schema.member("max_visits"), at: "configuration.max_visits").map { Int($0) }
+        configuration.maximumVisits = reader.number(maximumVisits, schema.member("max_visits"), at: "configuration.max_visits").map {
+            Int($0)
+        }
         configuration.timeout = readTimeout(&reader)
         if fields.count > 100 { reader.note("fields", "There may be at most 100 fields, not \(fields.count).") }
         configuration.fields = fields.enumerated().map { $1.read(row: $0, &reader) }
         let place = "configuration.persistence"
         configuration.persistence.scope = reader.choice(scope, at: "\(place).scope") ?? .conversation
-        configuration.persistence.timeToLive = reader.seconds(timeToLive, schema.member("persistence", "ttl_seconds"), at: "\(place).ttl_seconds")
+        configuration.persistence.timeToLive = reader.seconds(
+            timeToLive, schema.member("persistence", "ttl_seconds"), at: "\(place).ttl_seconds")
         let limit = reader.number(
             historyLimit, schema.member("persistence", "history_limit"), at: "\(place).history_limit", isRequired: true)
         configuration.persistence.historyLimit = limit.map { Int($0) } ?? 100

@@ -38,8 +38,9 @@ extension StageDraft {
     private mutating func setApart(_ row: Int) {
         var row = row
         var isFirst = true
-        while row >= 0, rules[row].isFromAny == rules[row + 1].isFromAny, let upper = Int64(rules[row].priority), let lower = Int64(rules[row + 1].priority),
-            upper == lower || (!isFirst && upper < lower), lower < TransitionRule.priorities.upperBound
+        while row >= 0, rules[row].isFromAny == rules[row + 1].isFromAny, let upper = Int64(rules[row].priority),
+            let lower = Int64(rules[row + 1].priority), upper == lower || (!isFirst && upper < lower),
+            lower < TransitionRule.priorities.upperBound
         {
             rules[row].priority = String(lower + 1)
             row -= 1

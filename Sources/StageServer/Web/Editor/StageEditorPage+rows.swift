@@ -14,7 +14,8 @@ extension StageEditorPage {
         let place = "fields.\(row)"
         let said = [field.kind, field.isRequired ? "required" : "", field.isSensitive ? "sensitive" : ""]
         var members: [String: PageValue] = [
-            "said_name": .text(field.name.isEmpty ? "new field" : field.name), "said": .text(said.filter { !$0.isEmpty }.joined(separator: " · ")),
+            "said_name": .text(field.name.isEmpty ? "new field" : field.name),
+            "said": .text(said.filter { !$0.isEmpty }.joined(separator: " · ")),
             "field_name": .text(field.name), "field_name_error": faults.sentence("\(place).name"),
             "kinds": .list(DataField.Kind.allCases) { .option($0.rawValue, $0.rawValue, isSelected: $0.rawValue == field.kind) },
             "field_description": .text(field.description), "field_description_error": faults.sentence("\(place).description"),
@@ -25,13 +26,17 @@ extension StageEditorPage {
         members["values_error"] = faults.sentence("\(place).values")
         members["is_required"] = .flag(field.isRequired)
         members["is_sensitive"] = .flag(field.isSensitive)
-        return .object(members.merging(position(row, place, isTop: row == 0, isBottom: row == draft.fields.count - 1)) { $1 })
+        let isSaved = stage?.configuration.fields.contains { StageDraft.Field($0) == field } ?? false
+        let position = position(row, place, isSaved: isSaved, isTop: row == 0, isBottom: row == draft.fields.count - 1)
+        return .object(members.merging(position) { $1 })
     }
 
-    private func position(_ row: Int, _ place: String, isTop: Bool, isBottom: Bool) -> [String: PageValue] {
+    /// What a row of any kind has. One that is new or changed is unfolded, so that what was typed stays in sight.
+    private func position(_ row: Int, _ place: String, isSaved: Bool, isTop: Bool, isBottom: Bool) -> [String: PageValue] {
         let isWrong = faults.isWrong(place)
+        let isOpen = isWrong || !isSaved || open.contains(place)
         return [
-            "index": .text(String(row)), "number": .text(String(row + 1)), "is_open": .flag(isWrong || open.contains(place)), "is_wrong": .flag(isWrong),
+            "index": .text(String(row)), "number": .text(String(row + 1)), "is_open": .flag(isOpen), "is_wrong": .flag(isWrong),
             "is_top": .flag(isTop), "is_bottom": .flag(isBottom),
         ]
     }
@@ -52,7 +57,8 @@ extension StageEditorPage {
         let selections = [(TransitionRule.Selection.automatic, "condition alone"), (.model, "model decides")]
         var members: [String: PageValue] = [
             "is_from_any": .flag(rule.isFromAny), "said_target": .text(rule.target.isEmpty ? "…" : flow.stageName(rule.target)),
-            "said_condition": .text(rule.condition), "said": .text("\(rule.selection) · priority \(rule.priority)"), "rule_id": .text(rule.id),
+            "said_condition": .text(rule.condition), "said": .text("\(rule.selection) · priority \(rule.priority)"),
+            "rule_id": .text(rule.id),
             "rule_if_match": .text(rule.ifMatch),
             "selections": .list(selections) { .option($0.0.rawValue, $0.1, isSelected: $0.0.rawValue == rule.selection) },
             "priority": .text(rule.priority), "priority_error": faults.sentence("\(place).priority"),
@@ -65,7 +71,15 @@ extension StageEditorPage {
         members["try_hint"] = .text(tryHint)
         let isTop = row == 0 || draft.rules[row - 1].isFromAny != rule.isFromAny
         let isBottom = row == draft.rules.count - 1 || draft.rules[row + 1].isFromAny != rule.isFromAny
-        return .object(members.merging(position(row, place, isTop: isTop, isBottom: isBottom)) { $1 })
+        return .object(members.merging(position(row, place, isSaved: isSaved(rule), isTop: isTop, isBottom: isBottom)) { $1 })
+    }
+
+    /// Whether the rule is as it is saved, but for its priority, which changes when others are moved.
+    private func isSaved(_ rule: StageDraft.Rule) -> Bool {
+        guard let saved = TransitionRule.ID(rule.id).flatMap({ flow.rules[$0] }) else { return false }
+        var same = StageDraft.Rule(saved)
+        (same.priority, same.ifMatch) = (rule.priority, rule.ifMatch)
+        return same == rule
     }
 
     private var tryHint: String {
@@ -81,7 +95,9 @@ extension StageEditorPage {
         for other in flow.stages.all where other.id != stage?.id {
             for field in other.configuration.fields { declared[field.name, default: (field.kind.rawValue, [])].stages.append(other.name) }
         }
-        for field in draft.fields where !field.name.isEmpty { declared[field.name, default: (field.kind, [])].stages.insert("this stage", at: 0) }
+        for field in draft.fields where !field.name.isEmpty {
+            declared[field.name, default: (field.kind, [])].stages.insert("this stage", at: 0)
+        }
         let data = declared.sorted { $0.key < $1.key }.prefix(200).map { name, declaration in
             (name: "data.\(name)", summary: "\(declaration.kind) · \(Self.first(three: declaration.stages))")
         }
@@ -104,7 +120,8 @@ enum ConditionVariable {
 
     static let after: [(name: String, summary: String)] = [
         ("has(data.NAME)", "Whether something is known."), ("stage.name", "The name of the stage where the conversation is."),
-        ("stage.type", "Its type: conversation, response or form."), ("stage.visits", "How often the conversation was there, this time included."),
+        ("stage.type", "Its type: conversation, response or form."),
+        ("stage.visits", "How often the conversation was there, this time included."),
         ("stage.seconds", "How long it has been there."), ("conversation.id", "The caller's id of the conversation."),
         ("conversation.turns", "Messages that were handled before."), ("conversation.created_at", "When it began."),
         ("agent.id", "The id of the agent that it is held with."), ("agent.name", "Who speaks."), ("now", "The time."),

@@ -46,7 +46,8 @@ extension StageEditorPage {
         let users = flow.stages.all.filter { stage in stage.body.templates.contains { $0.id == template.id } }
         switch users.count {
         case 0: return "No stage uses it yet."
-        case 1: return users[0].id == stage?.id ? "Used by this stage only." : "Used by the stage '\(users[0].name)', which changes with it."
+        case 1:
+            return users[0].id == stage?.id ? "Used by this stage only." : "Used by the stage '\(users[0].name)', which changes with it."
         default: return "Used by \(users.count) stages; all of them change."
         }
     }

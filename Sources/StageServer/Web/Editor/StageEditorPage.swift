@@ -49,21 +49,27 @@ struct StageEditorPage {
         members["consequences"] = consequences?.model ?? PageValue.none
         members["save_hint"] = saveHint
         if let flash { members["flash"] = flash.model }
-        for part in [basics, pickers, options, stateConfiguration, timeoutModel, fieldRows, ruleRows, persistence] { members.merge(part) { $1 } }
+        for part in [basics, pickers, options, stateConfiguration, timeoutModel, fieldRows, ruleRows, persistence] {
+            members.merge(part) { $1 }
+        }
         return members
     }
 
     private var saveHint: PageValue {
         guard stage != nil, here > 0 else { return .none }
-        let who = here == 1 ? "1 conversation is here now. It stays, keeps" : "\(here.grouped) conversations are here now. They stay, keep"
-        return .text("\(who) what was learned, and \(here == 1 ? "follows" : "follow") the new rules from \(here == 1 ? "its" : "their") next message on.")
+        guard here > 1 else {
+            return "1 conversation is here now. It stays, keeps what was learned, and follows the new rules from its next message on."
+        }
+        let rest = "They stay, keep what was learned, and follow the new rules from their next message on."
+        return .text("\(here.grouped) conversations are here now. \(rest)")
     }
 
     // MARK: - Basic information
 
     private var basics: [String: PageValue] {
         var members: [String: PageValue] = [
-            "stage_name": .text(draft.name), "stage_name_error": faults.sentence("stage_name"), "stage_description": .text(draft.description),
+            "stage_name": .text(draft.name), "stage_name_error": faults.sentence("stage_name"),
+            "stage_description": .text(draft.description),
             "stage_description_error": faults.sentence("stage_description"), "stage_type_error": faults.sentence("stage_type"),
             "agent_id_error": faults.sentence("agent_id"),
         ]
@@ -76,7 +82,8 @@ struct StageEditorPage {
 
     private var stateConfiguration: [String: PageValue] {
         [
-            "is_entry": .flag(draft.isEntry), "is_final": .flag(draft.isFinal), "policies": .list(EditorChoice.policies) { $0.model(draft.policy) },
+            "is_entry": .flag(draft.isEntry), "is_final": .flag(draft.isFinal),
+            "policies": .list(EditorChoice.policies) { $0.model(draft.policy) },
             "max_visits": .text(draft.maximumVisits), "max_visits_error": faults.sentence("configuration.max_visits"),
         ]
     }

@@ -27,20 +27,37 @@ struct Assets: Sendable {
         ["stylesheet": .text(stylesheet.path), "icon": .text(icon.path), "script": .optional(scripts.first?.path)]
     }
 
-    /// The modules of the script, the one that pages load first. None yet.
-    private static var modules: [Asset] { [] }
+    /// The modules of the script, the one that pages load first. Those that others import come by their lasting names.
+    private static var modules: [Asset] {
+        let parts = [
+            ("announce", PackageResources.announce_js), ("graph", PackageResources.graph_js), ("live", PackageResources.live_js), ("rules", PackageResources.rules_js),
+            ("forms", PackageResources.forms_js), ("main", PackageResources.main_js),
+        ]
+        // One name for all, since a change of one is a change of those that import it.
+        let fingerprint = Asset.fingerprint(of: parts.flatMap(\.1))
+        let modules = parts.map { name, source in
+            var text = String(decoding: source, as: UTF8.self)
+            for (other, _) in parts { text = text.replacing("\"./\(other).js\"", with: "\"./\(other)-\(fingerprint).js\"") }
+            return Asset(path: "/assets/\(name)-\(fingerprint).js", mediaType: "text/javascript; charset=utf-8", bytes: Array(text.utf8))
+        }
+        return modules.reversed()
+    }
 }
 
 extension Assets.Asset {
     init(_ name: String, _ suffix: String, _ mediaType: String, _ bytes: [UInt8]) {
-        path = "/assets/\(name)-\(Self.fingerprint(of: bytes)).\(suffix)"
+        self.init(path: "/assets/\(name)-\(Self.fingerprint(of: bytes)).\(suffix)", mediaType: mediaType, bytes: bytes)
+    }
+
+    init(path: String, mediaType: String, bytes: [UInt8]) {
+        self.path = path
         self.mediaType = mediaType
         self.bytes = ByteBuffer(bytes: bytes)
         compressed = Gzip.compress(bytes, isLasting: true).map { ByteBuffer(bytes: $0) }
     }
 
     /// 64 bits of FNV-1a: another content has another name.
-    private static func fingerprint(of bytes: [UInt8]) -> String {
+    static func fingerprint(of bytes: [UInt8]) -> String {
         let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         return String(hash, radix: 36)
     }

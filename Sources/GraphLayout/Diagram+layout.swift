@@ -1,8 +1,8 @@
 extension Diagram {
     /// Places the boxes in layers from top to bottom, and leads the edges around them.
     ///
-    /// A pure function of the diagram: the same one gives the same layout. No box or label overlaps another, no edge passes through a box or label that
-    /// is not its own, and no two edges run over each other: they cross at right angles.
+    /// A pure function of the diagram: the same one gives the same layout. No box or label overlaps another, no edge passes through a box
+    /// or label that is not its own, and no two edges run over each other: they cross at right angles.
     /// - Parameter metrics: the sizes of the texts; a style that draws them larger lets them leave their boxes.
     public func layout(metrics: TextMetrics = .standard) -> Layout {
         let index = DiagramIndex(self)
@@ -26,7 +26,9 @@ extension Diagram {
         layout.height = size.height + 2 * Spacing.margin
 
         for (part, member) in zip(parts, members) {
-            for (node, number) in member.nodes.enumerated() { boxes[number] = texts[number].box(index.nodes[number], at: part.frames[node]) }
+            for (node, number) in member.nodes.enumerated() {
+                boxes[number] = texts[number].box(index.nodes[number], at: part.frames[node])
+            }
             let edges = Array(zip(member.edges, part.lines)) + zip(member.loops.joined(), part.loops.joined())
             for (number, line) in edges {
                 let label = line.label.flatMap { frame in labels[number].map { Layout.Label(lines: $0.lines, frame: frame) } }

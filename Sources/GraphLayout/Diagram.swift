@@ -19,7 +19,8 @@ public struct Diagram: Sendable, Equatable {
 
         /// A box with a title, by default with nothing else.
         public init(
-            id: String, title: String, lines: [String] = [], classes: [String] = [], link: String? = nil, tooltip: String? = nil, badge: String? = nil
+            id: String, title: String, lines: [String] = [], classes: [String] = [], link: String? = nil, tooltip: String? = nil,
+            badge: String? = nil
         ) {
             self.id = id
             self.title = title

@@ -20,7 +20,9 @@ public struct Layout: Sendable, Equatable {
         public var x: Int
         /// The upper side.
         public var y: Int
+        /// From the left to the right side.
         public var width: Int
+        /// From the upper to the lower side.
         public var height: Int
 
         /// The first pixel to the right of it.
@@ -39,7 +41,9 @@ public struct Layout: Sendable, Equatable {
 
     /// A node in its place, with its texts as they fit into it.
     public struct Box: Sendable, Equatable {
+        /// What is drawn.
         public var node: Diagram.Node
+        /// Where its border is.
         public var frame: Frame
         /// The lines of the title: none, one or two.
         public var title: [String]
@@ -53,14 +57,17 @@ public struct Layout: Sendable, Equatable {
     public struct Label: Sendable, Equatable {
         /// The text as it fits: one line or two.
         public var lines: [String]
+        /// The text with some room around it.
         public var frame: Frame
     }
 
     /// An edge on its way around the boxes.
     public struct Route: Sendable, Equatable {
+        /// What is drawn.
         public var edge: Diagram.Edge
         /// The corners of its line, from the border of the one node to the border of the other; all parts are level or upright.
         public var points: [Point]
+        /// The text on it, if it has one.
         public var label: Label?
         /// Whether the edge leads back, against the direction of the picture.
         public var isReturn: Bool

@@ -17,9 +17,12 @@ struct PictureTests {
     @Test(
         "Nothing overlaps in small diagrams",
         arguments: [
-            "a", "a b c d e f g", "a>a", "a>a:again a>a:again a>a", "a>b", "a>b:one a>b:two a>b a>b", "a>b b>a", "a>b:there b>a:back a>b b>a",
-            "a>b b>c c>a", "a>b a>c b>d c>d a>d", "a>b b>c c>d a>d:short a>c:shorter", "a>b c>d e>f", "a>b>c", "a>d a>e b>d b>e c>d c>e a>f b>f c>f",
-            "a>b b>b:again b>c c>c:again c>a", "hub>a hub>b hub>c hub>d hub>e hub>f hub>g a>end b>end c>end d>end e>end f>end g>end hub>end:stop",
+            "a", "a b c d e f g", "a>a", "a>a:again a>a:again a>a", "a>b", "a>b:one a>b:two a>b a>b", "a>b b>a",
+            "a>b:there b>a:back a>b b>a",
+            "a>b b>c c>a", "a>b a>c b>d c>d a>d", "a>b b>c c>d a>d:short a>c:shorter", "a>b c>d e>f", "a>b>c",
+            "a>d a>e b>d b>e c>d c>e a>f b>f c>f",
+            "a>b b>b:again b>c c>c:again c>a",
+            "hub>a hub>b hub>c hub>d hub>e hub>f hub>g a>end b>end c>end d>end e>end f>end g>end hub>end:stop",
         ])
     func small(text: String) {
         #expect(Diagram(text).layout().faults == [])

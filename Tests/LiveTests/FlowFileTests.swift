@@ -89,9 +89,38 @@ extension LiveTests {
 
         /// The sorted names of all that a file has, by its kind.
         private func names(_ file: JSONValue) -> [String: [String]] {
-            ["agents": "agent_name", "templates": "template_name", "stages": "stage_name"].reduce(into: [:]) { result, kind in
-                result[kind.key] = (file[kind.key]?.array ?? []).compactMap { $0[kind.value]?.string }.sorted()
+            let members = ["agents": "agent_name", "templates": "template_name", "stages": "stage_name", "transition_rules": "condition"]
+            return members.mapValues { _ in [] }.merging(
+                members.map { kind, member in (kind, (file[kind]?.array ?? []).compactMap { $0[member]?.string }.sorted()) }
+            ) { $1 }
+        }
+
+        @Test("Rules go along: in another business they lead between the stages of the same names, and the server decides by them")
+        func bringsRules() async throws {
+            try await withScene { scene, api in
+                let original = try JSONValue(parsing: try await scene.export(scene.demo))
+                #expect(try await scene.run(["import", scene.other, try scene.write(original.jsonText)]).ending == .exit(0))
+                let copy = try JSONValue(parsing: try await scene.export(scene.other))
+                #expect(try ways(of: copy) == ways(of: original) && names(copy)["transition_rules"]?.isEmpty == false)
+                var target: JSONValue?
+                // The running server hears of it within a second.
+                for _ in 0..<50_000 where target == nil {
+                    let body: JSONValue = ["message": ["text": "I want to talk to a human"]]
+                    target = try await api.call(.POST, "/flow/simulate", body).body["stage_id"]
+                }
+                let stage = try #require(copy["stages"]?.array?.first { $0["stage_id"] == target })
+                #expect(stage["stage_name"] == "Hand over to a person")
             }
+        }
+
+        /// What the rules of a file lead from and to, by the stages' names, with their conditions.
+        private func ways(of file: JSONValue) throws -> [String] {
+            let names = Dictionary(uniqueKeysWithValues: (file["stages"]?.array ?? []).map { ($0["stage_id"] ?? .null, $0["stage_name"]?.string ?? "?") })
+            return try (file["transition_rules"]?.array ?? []).map { rule in
+                let origin = rule["from_stage_id"] == .null ? "any" : names[rule["from_stage_id"] ?? .null]
+                let target = names[rule["to_stage_id"] ?? .null]
+                return "\(try #require(origin)) \(rule["condition"]?.string ?? "?") \(try #require(target))"
+            }.sorted()
         }
 
         @Test("A faulty file is refused with every place that is wrong, and nothing is changed")

@@ -33,6 +33,7 @@ extension LiveTests {
             Use(arguments: ["key", "revoke", business, "that-one"], names: ["that-one", "UUID"]),
             Use(arguments: ["business", "create", "  "], names: ["name"]),
             Use(arguments: ["business", "create", String(repeating: "x", count: 201)], names: ["name", "200"]),
+            Use(arguments: ["check"], names: ["file"]), Use(arguments: ["check", "flow.json", "--strict"], names: ["--strict"]),
             Use(arguments: ["frobnicate"], names: ["frobnicate", "--help"]),
             Use(arguments: ["serve", "--config", "/nowhere/settings.json"], names: ["/nowhere/settings.json"]),
         ]
@@ -53,6 +54,7 @@ extension LiveTests {
             arguments: [
                 (["key", "list", business], business), (["key", "create", business, "--name", "x"], business), (["export", business], business),
                 (["business", "delete", business, "--yes"], business), (["import", business, "/nowhere/flow.json"], "/nowhere/flow.json"),
+                (["check", "/nowhere/flow.json"], "/nowhere/flow.json"),
             ])
         func saysNo(arguments: [String], name: String) async throws {
             try await withDatabase { database in

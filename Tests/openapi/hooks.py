@@ -23,7 +23,7 @@ SEMANTIC = {
     403: {"forbidden"},
     404: {"not_found"},
     409: {
-        "in_use", "conversations_here", "stage_disabled", "not_started", "already_completed", "state_conflict",
+        "in_use", "conversations_here", "stage_disabled", "move_not_allowed", "not_started", "already_completed", "state_conflict",
         "idempotency_key_in_progress",
     },
     412: {"precondition_failed"},

@@ -8,6 +8,11 @@ import urllib.request
 
 URL, KEY, BUSINESS, PLATFORM = (os.environ[name] for name in ("URL", "KEY", "BUSINESS", "STAGEKEEPER_PLATFORM_KEY"))
 EXPENDABLE = 12
+# What a condition may be; random texts are none.
+CONDITIONS = [
+    "true", "false", "has(data.order_id)", "data.?topic.orValue('') == 'return'", "message.text.contains('bye')", "stage.visits > 1",
+    "conversation.turns == 0 && now > conversation.created_at", "agent.name != '' || size(data) > 2", "data.missing == 1",
+]
 
 
 def call(method, path, body=None, key=KEY):
@@ -23,11 +28,11 @@ def call(method, path, body=None, key=KEY):
 def main(folder):
     def write(name, ids):
         with open(f"{folder}/{name}.txt", "w", encoding="ascii") as file:
-            file.writelines(f'"{text}"\n' for text in ids)
+            file.writelines(json.dumps(text) + "\n" for text in ids)
 
-    def known(collection, field):
+    def known(collection, field, name=None):
         ids = [item[field] for item in call("GET", f"/{collection}?limit=200&business_id={BUSINESS}")["items"]]
-        write(collection, ids)
+        write(name or collection, ids)
         return ids
 
     stages = known("stages", "stage_id")
@@ -35,6 +40,8 @@ def main(folder):
     for purpose in ("stage_selection", "data_extraction", "response_generation"):
         write(purpose, [item["template_id"] for item in call("GET", f"/templates?type={purpose}")["items"]])
     known("agents", "agent_id")
+    known("transition-rules", "rule_id", "rules")
+    write("conditions", CONDITIONS)
     known("conversations", "conversation_id")
     own = [key["key_id"] for key in call("GET", "/api-keys")["items"]]
     model = call("GET", f"/stages/{stages[0]}?business_id={BUSINESS}")
@@ -52,6 +59,9 @@ def main(folder):
     make("conversations", lambda n: call("PUT", f"/stages/{stages[n % len(stages)]}/state", {
         "conversation_id": f"expendable-{n}", "agent_id": call("GET", f"/stages/{stages[n % len(stages)]}?business_id={BUSINESS}")["agent_id"],
     })["conversation_id"])
+    make("rules", lambda n: call("POST", "/transition-rules", {
+        "from_stage_id": stages[n % len(stages)], "to_stage_id": stages[(n + 1) % len(stages)], "condition": "false",
+        "description": f"Expendable {n}"})["rule_id"])
     make("keys", lambda n: call("POST", "/api-keys", {"name": f"Expendable {n}", "role": "viewer"})["key_id"])
     businesses = [call("POST", "/businesses", {"business_name": f"Business {n}"}, PLATFORM)["business_id"] for n in range(EXPENDABLE + 3)]
     write("businesses", [BUSINESS] + businesses[EXPENDABLE:])

@@ -16,7 +16,8 @@ struct Layering {
         leaving = Adjacency(arcsOf: turned, reversed: false)
         entering = Adjacency(arcsOf: turned, reversed: true)
         layers = Array(repeating: 0, count: graph.nodeCount)
-        let order = Adjacency(count: graph.nodeCount, arcs.lazy.map { (node: $0.from, neighbour: $0.to) }).topologicalOrder(count: graph.nodeCount)
+        let order = Adjacency(count: graph.nodeCount, arcs.lazy.map { (node: $0.from, neighbour: $0.to) }).topologicalOrder(
+            count: graph.nodeCount)
         for node in order {
             for place in leaving.places(of: node) {
                 let target = arcs[leaving.neighbour(at: place)].to

@@ -1,7 +1,7 @@
 /// Finds the arcs that must be drawn against the direction of the picture, because without them nothing goes in circles.
 ///
-/// An arc is turned only if it lies on a circle. Of each set of nodes that lead to each other, the one nearest to a root becomes the first, and the
-/// arcs to it from the others are turned; the same is done with the sets that are left without those arcs.
+/// An arc is turned only if it lies on a circle. Of each set of nodes that lead to each other, the one nearest to a root becomes the first,
+/// and the arcs to it from the others are turned; the same is done with the sets that are left without those arcs.
 struct Orientation {
     private let graph: Graph
     private let leaving: Adjacency
@@ -54,7 +54,8 @@ struct Orientation {
         arcs.places(of: node).reduce(0) { $0 + (target(of: arcs.neighbour(at: $1)) == nil ? 0 : 1) }
     }
 
-    /// How many arcs each node is away from a root; nodes that no root leads to are measured from the nodes that nothing leads to, then from the first.
+    /// How many arcs each node is away from a root; nodes that no root leads to are measured from the nodes that nothing leads to, then
+    /// from the first.
     private static func distances(in graph: Graph, leaving: Adjacency, entering: Adjacency) -> [Int] {
         var distances = Array(repeating: -1, count: graph.nodeCount)
         var queue: [Int] = []

@@ -50,7 +50,8 @@ extension Grid {
         var result = passed.map { _ in false }
         var lines = passed.reduce(0) { $0 + $1.count }
         guard lines > mostLines else { return result }
-        for arc in passed.indices.sorted(by: { (-passed[$0].count, $0) < (-passed[$1].count, $1) }) where lines > mostLines && passed[arc].count > 2 {
+        for arc in passed.indices.sorted(by: { (-passed[$0].count, $0) < (-passed[$1].count, $1) })
+        where lines > mostLines && passed[arc].count > 2 {
             result[arc] = true
             lines -= passed[arc].count - 1
         }

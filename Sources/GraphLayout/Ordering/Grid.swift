@@ -40,6 +40,13 @@ struct Grid {
         return ranks
     }
 
+    /// The number of every item's row.
+    var rowNumbers: [Int] {
+        var numbers = Array(repeating: 0, count: items.count)
+        for (number, row) in rows.enumerated() { for item in row { numbers[item] = number } }
+        return numbers
+    }
+
     mutating func append(_ item: Item, toRow row: Int) -> Int {
         items.append(item)
         rows[row].append(items.count - 1)

@@ -1,7 +1,7 @@
 /// Orders the items of every row so that few segments cross.
 ///
-/// Sweeps up and down sort each row by the mean place of its neighbours in the row before; then neighbours that cross less the other way round are
-/// exchanged. A fixed number of rounds; the best order that was met is kept.
+/// Sweeps up and down sort each row by the mean place of its neighbours in the row before; then neighbours that cross less the other way
+/// round are exchanged. A fixed number of rounds; the best order that was met is kept.
 struct RowOrder {
     /// The most rounds; one is a sweep down, a sweep up and exchanges.
     private static let rounds = 16
@@ -18,15 +18,13 @@ struct RowOrder {
         places = Array(repeating: 0, count: grid.items.count)
         above = Adjacency(count: grid.items.count, grid.segments.lazy.map { (node: $0.lower, neighbour: $0.upper) })
         below = Adjacency(count: grid.items.count, grid.segments.lazy.map { (node: $0.upper, neighbour: $0.lower) })
-        orderByVisits(itemCount: grid.items.count)
+        orderByVisits(rowOf: grid.rowNumbers)
         improve(rounds: Effort.rounds(Self.rounds, items: grid.items.count))
     }
 
     /// Orders every row as a walk from the first row's items meets its items, so that what belongs together begins side by side.
-    private mutating func orderByVisits(itemCount: Int) {
-        var isMet = Array(repeating: false, count: itemCount)
-        var rowOf = Array(repeating: 0, count: itemCount)
-        for (number, row) in rows.enumerated() { for item in row { rowOf[item] = number } }
+    private mutating func orderByVisits(rowOf: [Int]) {
+        var isMet = Array(repeating: false, count: rowOf.count)
         var ordered = rows.map { _ in [Int]() }
         for row in rows {
             for start in row where !isMet[start] {

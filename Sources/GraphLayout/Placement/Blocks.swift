@@ -1,7 +1,7 @@
 /// The items that are to stand on one axis: those of an edge between boxes, so that it is upright.
 ///
-/// Where two edges cross, one of them must not be a block there. Where upright edges would push each other to the right until the picture is too wide,
-/// blocks are split.
+/// Where two edges cross, one of them must not be a block there. Where upright edges would push each other to the right until the picture
+/// is too wide, blocks are split.
 struct Blocks {
     /// An item and the next one in its row.
     private struct Neighbours {
@@ -34,12 +34,15 @@ struct Blocks {
     /// Joins the ends of all segments between items that are no boxes, unless they cross one of a longer edge.
     private static func joined(_ grid: Grid) -> (blockOf: [Int], count: Int) {
         let ranks = grid.ranks
-        var rowOf = ranks
-        for (number, row) in grid.rows.enumerated() { for item in row { rowOf[item] = number } }
+        let rowOf = grid.rowNumbers
         var lengths: [Int: Int] = [:]
         for segment in grid.segments { lengths[segment.arc, default: 0] += 1 }
-        let inner = grid.segments.indices.filter { !grid.items[grid.segments[$0].upper].isNode && !grid.items[grid.segments[$0].lower].isNode }
-        let order = inner.map { (number: $0, length: lengths[grid.segments[$0].arc] ?? 0) }.sorted { (-$0.length, $0.number) < (-$1.length, $1.number) }
+        let inner = grid.segments.indices.filter {
+            !grid.items[grid.segments[$0].upper].isNode && !grid.items[grid.segments[$0].lower].isNode
+        }
+        let order = inner.map { (number: $0, length: lengths[grid.segments[$0].arc] ?? 0) }.sorted {
+            (-$0.length, $0.number) < (-$1.length, $1.number)
+        }
         // For each row the segments that were taken, by rank; of those no two cross, so the lower ends ascend as well.
         var taken = grid.rows.map { _ in [(upper: Int, lower: Int)]() }
         var above = Array(repeating: -1, count: grid.items.count)
@@ -89,8 +92,7 @@ extension Blocks {
     private static let band = 100
 
     private mutating func split(_ grid: Grid, width: Int) {
-        var rowOf = Array(repeating: 0, count: grid.items.count)
-        for (number, row) in grid.rows.enumerated() { for item in row { rowOf[item] = number } }
+        let rowOf = grid.rowNumbers
         for _ in 0..<Effort.rounds(Self.searches, items: grid.items.count) {
             let splits = splits(beyond: width)
             guard splits.contains(where: { $0 != nil }) else { return }
@@ -132,7 +134,8 @@ extension Blocks {
             }
         }
         let candidates = (0..<count).filter { block in
-            left[block].room + right[block].room > width && left[block].row >= 0 && right[block].row >= 0 && left[block].row != right[block].row
+            left[block].room + right[block].room > width && left[block].row >= 0 && right[block].row >= 0
+                && left[block].row != right[block].row
         }
         guard let least = candidates.lazy.map({ abs(left[$0].room - right[$0].room) }).min() else { return [] }
         var splits: [Int?] = Array(repeating: nil, count: count)

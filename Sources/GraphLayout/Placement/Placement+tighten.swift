@@ -78,9 +78,7 @@ extension Placement {
         let median = (places[(places.count - 1) / 2] + places[places.count / 2]) / 2
         axes[item] = median.clamped(to: room.range(of: item, axes))
     }
-}
 
-extension Placement {
     /// Moves a box to where most lines that pass the rows beside it meet it without a bend, as little as possible.
     private mutating func adjust(_ item: Int, _ room: Room) {
         let own = axes[item]
@@ -92,8 +90,12 @@ extension Placement {
             begins.append(other.lowerBound - range.upperBound)
             ends.append(other.upperBound - range.lowerBound)
         }
-        for segment in ports.above(item) where segment < grid.segments.count { add(ports.rangeAtTop(segment, axes), ports.rangeAtBottom(segment, axes)) }
-        for segment in ports.below(item) where segment < grid.segments.count { add(ports.rangeAtBottom(segment, axes), ports.rangeAtTop(segment, axes)) }
+        for segment in ports.above(item) where segment < grid.segments.count {
+            add(ports.rangeAtTop(segment, axes), ports.rangeAtBottom(segment, axes))
+        }
+        for segment in ports.below(item) where segment < grid.segments.count {
+            add(ports.rangeAtBottom(segment, axes), ports.rangeAtTop(segment, axes))
+        }
         begins.sort()
         ends.sort()
         func count(_ move: Int) -> Int { begins.partitioningIndex { $0 > move } - ends.partitioningIndex { $0 >= move } }

@@ -1,8 +1,8 @@
 /// Gives every item its horizontal place.
 ///
-/// First rows are relaxed like springs: each item goes to the mean of its neighbours above or below, as near as its row lets it. Then the items of
-/// an edge are fixed to each other, as far as the picture does not become too wide by that, and what is left is relaxed again. At last edges are
-/// made upright wherever the room between their neighbours allows.
+/// First rows are relaxed like springs: each item goes to the mean of its neighbours above or below, as near as its row lets it. Then the
+/// items of an edge are fixed to each other, as far as the picture does not become too wide by that, and what is left is relaxed again. At
+/// last edges are made upright wherever the room between their neighbours allows.
 struct Placement {
     private static let relaxations = 10
     private static let settlements = 12
@@ -39,7 +39,9 @@ struct Placement {
     private mutating func pack() -> Int {
         var widest = 0
         for row in grid.rows {
-            for (left, right) in zip(row, row.dropFirst()) { axes[right] = axes[left] + Grid.Item.distance(grid.items[left], grid.items[right]) }
+            for (left, right) in zip(row, row.dropFirst()) {
+                axes[right] = axes[left] + Grid.Item.distance(grid.items[left], grid.items[right])
+            }
             guard let last = row.last else { continue }
             let width = axes[last]
             for item in row { axes[item] -= width / 2 }
@@ -53,7 +55,8 @@ struct Placement {
         var pools: [(sum: Double, weight: Double, count: Int)] = []
         var offsets: [Int] = []
         for item in row {
-            let offset = offsets.isEmpty ? 0 : offsets[offsets.count - 1] + Grid.Item.distance(grid.items[row[offsets.count - 1]], grid.items[item])
+            let offset =
+                offsets.isEmpty ? 0 : offsets[offsets.count - 1] + Grid.Item.distance(grid.items[row[offsets.count - 1]], grid.items[item])
             offsets.append(offset)
             var pool = (sum: 0.0, weight: 0.0, count: 1)
             for side in sides {
@@ -108,7 +111,9 @@ struct Placement {
             // A line is content with any place at the side of its box; a box wants to be in the middle of its lines.
             let isOfNodes = (upper: grid.items[segment.upper].isNode, lower: grid.items[segment.lower].isNode)
             let weight = isOfNodes.upper || isOfNodes.lower ? 1.0 : 2.0
-            pull(upper, to: isOfNodes.upper ? axes[segment.lower] : axes[segment.upper].clamped(to: ports.rangeAtBottom(number, axes)), weight)
+            pull(
+                upper, to: isOfNodes.upper ? axes[segment.lower] : axes[segment.upper].clamped(to: ports.rangeAtBottom(number, axes)),
+                weight)
             pull(lower, to: isOfNodes.lower ? axes[segment.upper] : axes[segment.lower].clamped(to: ports.rangeAtTop(number, axes)), weight)
         }
         return sums.enumerated().map { $1.weight == 0 ? (0, 0.1) : ($1.sum / $1.weight, $1.weight) }

@@ -71,7 +71,8 @@ struct Ports {
         return left + number * Spacing.betweenPorts...left + number * Spacing.betweenPorts + max(0, room)
     }
 
-    /// The ends of all segments and then of all bypasses: the axis of a label or line; at a box, as near to the other end as the others there allow.
+    /// The ends of all segments and then of all bypasses: the axis of a label or line; at a box, as near to the other end as the others
+    /// there allow.
     func ends(_ axes: [Int]) -> [Ends] {
         var ends = segments.map { Ends(top: axes[$0.upper], bottom: axes[$0.lower]) }
         for item in grid.items.indices where grid.items[item].isNode {

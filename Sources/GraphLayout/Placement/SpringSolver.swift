@@ -1,7 +1,7 @@
 /// Moves things on a line as near as possible to where they are wanted (weighted least squares), while they keep their distances.
 ///
-/// After Dwyer, Marriott and Stuckey, fast node overlap removal: from left to right, what would come too near to something on its left is joined with
-/// it, and both move as one.
+/// After Dwyer, Marriott and Stuckey, fast node overlap removal: from left to right, what would come too near to something on its left is
+/// joined with it, and both move as one.
 struct SpringSolver {
     /// What must be how far to the right of what, at least.
     struct Separation {
@@ -114,7 +114,7 @@ private struct SpringPools {
 
     /// Joins two pools so that a separation is just kept, and tells which one is left.
     private mutating func join(_ own: Int, _ other: Int, by separation: SpringSolver.Separation) -> Int {
-        let shift = 20 + offsets[separation.right] - separation.distance - offsets[separation.left]
+        let shift = offsets[separation.right] - separation.distance - offsets[separation.left]
         let isOtherLarger = pools[other].members.count + pools[other].pushes.count > pools[own].members.count + pools[own].pushes.count
         let (from, into) = isOtherLarger ? (own, other) : (other, own)
         let move = isOtherLarger ? -shift : shift

@@ -20,7 +20,8 @@ struct Channel {
 
     /// The order in which tracks are taken, from above.
     ///
-    /// Of two lines that lead to the right, the one that begins further right must be the upper one for the fewest crossings, and the other way round.
+    /// Of two lines that lead to the right, the one that begins further right must be the upper one for the fewest crossings, and the other
+    /// way round.
     private struct Turn: Comparable {
         let isLeftward: Bool
         let place: Int

@@ -7,7 +7,7 @@ struct FreePlaces {
     /// The free place nearest to one that is wanted; it is taken then.
     mutating func take(near wanted: Int) -> Int {
         let least = Spacing.nearLines
-                // To the left and to the right, over all that is too near.
+        // To the left and to the right, over all that is too near.
         var left = wanted
         for place in taken[..<taken.partitioningIndex { $0 >= wanted + least }].reversed() {
             if place <= left - least { break }

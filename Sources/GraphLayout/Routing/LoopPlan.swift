@@ -23,7 +23,9 @@ enum LoopPlan {
                 Layout.Point(x: box.right, y: upper), Layout.Point(x: far, y: upper),
                 Layout.Point(x: far, y: upper + Spacing.loopHeight), Layout.Point(x: box.right, y: upper + Spacing.loopHeight),
             ]
-            let frame = label.map { Layout.Frame(x: far + Spacing.loopToLabel, y: middle - $0.height / 2, width: $0.width, height: $0.height) }
+            let frame = label.map {
+                Layout.Frame(x: far + Spacing.loopToLabel, y: middle - $0.height / 2, width: $0.width, height: $0.height)
+            }
             return Part.Line(points: points, label: frame, isReturn: false)
         }
     }

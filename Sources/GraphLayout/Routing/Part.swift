@@ -51,7 +51,8 @@ struct Part {
                 frames[node] = Layout.Frame(x: axes[item] - content.left, y: y, width: boxes[node].width, height: boxes[node].height)
                 loops[node] = LoopPlan.lines(of: source.loops[node], at: frames[node])
             case .label(let arc):
-                lines[arc].label = Layout.Frame(x: axes[item] - content.left, y: y, width: content.left + content.right, height: content.height)
+                lines[arc].label = Layout.Frame(
+                    x: axes[item] - content.left, y: y, width: content.left + content.right, height: content.height)
             case .line: break
             }
         }

@@ -14,14 +14,14 @@ struct Passage {
 extension Passage {
     /// The pieces of all arcs, those of each from above; bypasses get lanes on the right of everything.
     static func all(of grid: Grid, ends: [Ports.Ends], axes: [Int]) -> [Passage] {
-        var rowOf = Array(repeating: 0, count: grid.items.count)
-        for (number, row) in grid.rows.enumerated() { for item in row { rowOf[item] = number } }
+        let rowOf = grid.rowNumbers
         func node(_ item: Int) -> Int? {
             if case .node(let node) = grid.items[item].content { node } else { nil }
         }
         var passages = zip(grid.segments, ends).map { segment, end in
             Passage(
-                arc: segment.arc, row: rowOf[segment.upper], top: end.top, bottom: end.bottom, from: node(segment.upper), to: node(segment.lower))
+                arc: segment.arc, row: rowOf[segment.upper], top: end.top, bottom: end.bottom, from: node(segment.upper),
+                to: node(segment.lower))
         }
         let right = zip(grid.items, axes).reduce(Int.min) { max($0, $1.1 + $1.0.right) }
         let rows = grid.bypasses.map { rowOf[$0.upper]..<rowOf[$0.lower] }
@@ -31,7 +31,8 @@ extension Passage {
             passages.append(
                 Passage(arc: segment.arc, row: rows[number].lowerBound, top: end.top, bottom: place, from: node(segment.upper), to: nil))
             passages.append(
-                Passage(arc: segment.arc, row: rows[number].upperBound - 1, top: place, bottom: end.bottom, from: nil, to: node(segment.lower)))
+                Passage(
+                    arc: segment.arc, row: rows[number].upperBound - 1, top: place, bottom: end.bottom, from: nil, to: node(segment.lower)))
         }
         return passages.enumerated().sorted { ($0.element.row, $0.offset) < ($1.element.row, $1.offset) }.map(\.element)
     }

@@ -1,7 +1,8 @@
 /// The order in which level lines get their tracks, from above.
 ///
-/// Where a line comes down at nearly the place where another one goes on down, the first must be above the second, or both would run over each other.
-/// Lines that demand that of each other in a circle are split: one goes part of the way above the others and the rest below, by a free place.
+/// Where a line comes down at nearly the place where another one goes on down, the first must be above the second, or both would run over
+/// each other. Lines that demand that of each other in a circle are split: one goes part of the way above the others and the rest below, by
+/// a free place.
 struct TrackOrder {
     enum Part {
         case whole

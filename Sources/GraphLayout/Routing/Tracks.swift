@@ -2,7 +2,8 @@
 struct Tracks {
     /// The places where lines begin and end, ascending.
     private let places: [Int]
-    /// A segment tree over the places: the greatest number of tracks taken at any place below a tree node, and what was taken at all of them.
+    /// A segment tree over the places: the greatest number of tracks taken at any place below a tree node, and what was taken at all of
+    /// them.
     private var greatest: [Int]
     private var common: [Int]
     private let leaves: Int

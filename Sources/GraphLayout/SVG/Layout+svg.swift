@@ -3,14 +3,16 @@ extension Layout {
     public enum Styles: Sendable, Equatable {
         /// From a style sheet of the page that it stands in, such as ``Layout/styleSheet``.
         case none
-        /// From ``Layout/styleSheet``, in the picture itself: for a file of its own. A strict content security policy forbids that within a page.
+        /// From ``Layout/styleSheet``, in the picture itself: for a file of its own. A strict content security policy forbids that within a
+        /// page.
         case embedded
     }
 
     /// Writes the picture as SVG.
     ///
-    /// Boxes are `g.node` with `data-id`, within a link if they have one; edges are `g.edge` with `data-id`, `data-from` and `data-to`, and `return` among
-    /// their classes if they lead back. Everything is escaped. Without links the picture is one image to assistive technology; with links it is a group.
+    /// Boxes are `g.node` with `data-id`, within a link if they have one; edges are `g.edge` with `data-id`, `data-from` and `data-to`, and
+    /// `return` among their classes if they lead back. Everything is escaped. Without links the picture is one image to assistive
+    /// technology; with links it is a group.
     /// - Parameters:
     ///   - title: the picture's name for those who can't see it.
     ///   - identifier: the id of the title; must be unique in its page.
@@ -21,6 +23,7 @@ extension Layout {
         markup.add("viewBox", "0 0 \(width) \(height)")
         markup.add("width", width)
         markup.add("height", height)
+        markup.add("fill", "currentColor")
         markup.add("role", boxes.contains { $0.node.link != nil } ? "group" : "img")
         markup.add("aria-labelledby", identifier)
         markup.add(" font-family=\"system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif\"")
@@ -48,7 +51,7 @@ extension Layout {
         if let link = box.node.link {
             markup.add("<a")
             markup.add("href", link)
-            markup.add("aria-label", box.node.title)
+            markup.add("aria-label", box.node.title.isEmpty ? box.node.id : box.node.title)
             markup.add(">")
         }
         markup.add("<g")
@@ -57,7 +60,7 @@ extension Layout {
         markup.add(">")
         let tooltip = ([box.node.title] + box.node.lines + [box.node.tooltip ?? ""]).filter { !$0.isEmpty }
         if !tooltip.isEmpty { markup.add(element: "title", text: tooltip.joined(separator: "\n")) }
-        writeRectangle("box", box.frame, radius: Rounding.box, to: &markup)
+        writeRectangle("box", box.frame, radius: Rounding.box, isOutlined: true, to: &markup)
         writeTexts(of: box, to: &markup)
         if let badge = box.badge {
             writeRectangle("badge", badge.frame, radius: badge.frame.height / 2, to: &markup)
@@ -95,8 +98,9 @@ extension Layout {
         markup.add("</text>")
     }
 
-    private func writeRectangle(_ name: String, _ frame: Frame, radius: Int, to markup: inout Markup) {
-        markup.add("<rect class=\"\(name)\"")
+    /// The attributes are for a picture without a style: lines and texts in the colour of the text around it.
+    private func writeRectangle(_ name: String, _ frame: Frame, radius: Int, isOutlined: Bool = false, to markup: inout Markup) {
+        markup.add("<rect class=\"\(name)\" fill=\"none\"\(isOutlined ? " stroke=\"currentColor\"" : "")")
         markup.add("x", frame.x)
         markup.add("y", frame.y)
         markup.add("width", frame.width)
@@ -130,7 +134,7 @@ extension Layout {
         let path = RoundedPath(route.points)
         markup.add("<path class=\"way\" fill=\"none\" stroke=\"currentColor\"")
         markup.add("d", path.way)
-        markup.add("/><path class=\"head\" fill=\"currentColor\"")
+        markup.add("/><path class=\"head\"")
         markup.add("d", path.head)
         markup.add("/>")
         if let label = route.label {

@@ -28,7 +28,8 @@ struct BoxText {
     func box(_ node: Diagram.Node, at frame: Layout.Frame) -> Layout.Box {
         let label = badge.map { text in
             let place = Layout.Frame(
-                x: frame.right - Spacing.boxPadding + 2 - badgeWidth, y: frame.y + Spacing.boxPadding - 2, width: badgeWidth, height: metrics.badgeHeight)
+                x: frame.right - Spacing.boxPadding + 2 - badgeWidth, y: frame.y + Spacing.boxPadding - 2, width: badgeWidth,
+                height: metrics.badgeHeight)
             return Layout.Label(lines: [text], frame: place)
         }
         return Layout.Box(node: node, frame: frame, title: title, lines: lines, badge: label)

@@ -68,7 +68,8 @@ private struct ClauseSite {
         switch recording[expression] {
         case .success(let value): return .value(value)
         case .failure(let error):
-            return .error(message: error.sentence, missing: missing(error))
+            let message = error.code == .unknownName ? "there is no \(error.subject ?? "such name")" : error.message
+            return .error(message: message, missing: missing(error))
         case nil:
             // What stands behind an operand that failed was not evaluated; but what is constant has a value all the same.
             guard recording[clause] != nil, expression.reads.isEmpty,

@@ -76,7 +76,7 @@ extension CEL.Value {
         case (.int(let wanted), .int(let other)):
             guard other != 0, wanted != Int64.min else { return wanted == 0 ? [1] : [] }
             let quotient = wanted / other
-            return [quotient, quotient + 1, quotient - 1].map { .int($0) }
+            return [.int(quotient)] + Self.int(quotient.addingReportingOverflow(1)) + Self.int(quotient.subtractingReportingOverflow(1))
         case (.double(let wanted), .double(let other)): return other == 0 ? [1.0] : Self.decimals(wanted / other)
         default: return []
         }
@@ -119,7 +119,7 @@ extension CEL.Value {
     /// Numbers with a remainder: the nearest that is not below what is there now, the nearest below it, and the least one.
     private static func remainders(_ wanted: Int64, _ divisor: Int64, near current: CEL.Value?) -> [CEL.Value] {
         guard divisor != 0, divisor != Int64.min, wanted.magnitude < divisor.magnitude else { return [] }
-        guard case .int(let number)? = current, number.magnitude < 1 << 62, divisor.magnitude < 1 << 61 else { return [.int(wanted)] }
+        guard case .int(let number)? = current, number.magnitude < 1 << 61, divisor.magnitude < 1 << 60 else { return [.int(wanted)] }
         let step = abs(divisor)
         let base = number - number % step + wanted
         let above = base < number ? base + step : base

@@ -36,7 +36,7 @@ extension WhyNot {
         private var disappointments = 0
 
         init(
-            _ program: Program, _ bindings: Bindings, hints: [String: [CEL.Value]], budget: Budget = Budget(2000), level: Int = 0,
+            _ program: Program, _ bindings: Bindings, hints: [String: [CEL.Value]], budget: Budget = Budget(6000), level: Int = 0,
             variable: String? = nil
         ) {
             self.program = program
@@ -145,7 +145,7 @@ extension WhyNot {
         func trial(_ clause: Int) -> Trial? {
             if let known = trials[clause] { return known }
             let text = program.source.text(of: formula.clauses[clause].range)
-            let trial = budget.spend() ? Trial(text, variables: variables, bindings, expected: truths[clause]) : nil
+            let trial = budget.spend(5) ? Trial(text, variables: variables, bindings, expected: truths[clause]) : nil
             trials[clause] = .some(trial)
             return trial
         }
@@ -169,7 +169,7 @@ extension WhyNot {
 
         /// What makes a clause come to what is wanted, best first; not yet tried out.
         func changes(_ flip: Flip, in attempt: Attempt) -> [Change] {
-            guard let trial = trial(flip.clause), budget.spend(trial.cost) else { return [] }
+            guard let trial = trial(flip.clause), budget.spend(trial.cost + 5) else { return [] }
             let recording = trial.program.evaluateRecording(attempt.bindings)
             let solver = Solver(inquiry: self, program: trial.program, recording: recording, bindings: attempt.bindings)
             return solver.changes(making: trial.program.tree.root, hold: flip.wanted)
@@ -179,11 +179,16 @@ extension WhyNot {
         func part(_ text: String, variable: String? = nil) -> Program? {
             let name = "\(variable ?? "") \(text)"
             if let known = parts[name] { return known }
-            guard budget.spend() else { return nil }
+            guard budget.spend(5) else { return nil }
             let own = variable.map { [VariableDeclaration($0, .dyn)] } ?? []
             let program = try? Environment(variables: variables + own, limits: Limits(steps: 2000)).compileUnchecked(text)
             parts[name] = program
             return program
+        }
+
+        /// An inquiry into a condition on an element.
+        func inner(_ program: Program, _ bindings: Bindings, only variable: String?) -> Inquiry {
+            Inquiry(program, bindings, hints: hints, budget: budget, level: level + 1, variable: variable ?? self.variable)
         }
 
         /// What a part of the condition comes to by itself; nil when it errs.

@@ -9,7 +9,20 @@ extension WhyNot.Solver {
     /// What may make `all`, `exists` or `exists_one` come to true or false: elements that are added, mended or left out.
     func quantified(_ macro: CEL.Expression.Comprehension, _ wanted: Bool) -> [WhyNot.Change] {
         guard let condition = ElementCondition(macro, self) else { return [] }
-        return replacing(macro.target) { elements in lists(macro.macro, wanted, elements, condition) }
+        return replacing(macro.target) { elements in lists(macro.macro, wanted, elements, condition) } + besides(macro, wanted, condition)
+    }
+
+    /// The most elements for which something else than they themselves is changed.
+    private static let mostBesides = 12
+
+    /// What may make the body come to what is wanted for the elements as they are, such as the text in `["a", "b"].exists(w, text.contains(w))`.
+    private func besides(_ macro: CEL.Expression.Comprehension, _ wanted: Bool, _ condition: ElementCondition) -> [WhyNot.Change] {
+        guard case .list(let elements)? = known(macro.target), condition.readsMore else { return [] }
+        switch (macro.macro, wanted) {
+        case (.exists, true), (.all, false): return condition.besides(elements.prefix(Self.mostBesides), wanted, isAll: false)
+        case (.exists, false), (.all, true): return condition.besides(elements.prefix(Self.mostBesides), wanted, isAll: true)
+        default: return []
+        }
     }
 
     private func lists(
@@ -94,6 +107,8 @@ extension WhyNot.Solver {
         private let variable: String
         private let body: Program
         private let negated: Program
+        /// Whether the body reads more than the element.
+        let readsMore: Bool
 
         init?(_ macro: CEL.Expression.Comprehension, _ solver: WhyNot.Solver) {
             let inquiry = solver.inquiry
@@ -102,6 +117,7 @@ extension WhyNot.Solver {
                 let body = inquiry.part(text, variable: variable), let negated = inquiry.part("!(\(text))", variable: variable)
             else { return nil }
             (self.solver, self.variable, self.body, self.negated) = (solver, variable, body, negated)
+            readsMore = macro.body.reads.contains { $0.first != variable }
         }
 
         private func bindings(_ element: CEL.Value?) -> Bindings {
@@ -117,14 +133,20 @@ extension WhyNot.Solver {
 
         /// An element like another one, or made anew, for which the body comes to what is wanted.
         func mended(_ element: CEL.Value?, wanted: Bool) -> CEL.Value? {
-            let condition = wanted ? body : negated
-            let bindings = bindings(element)
+            let (condition, bindings) = (wanted ? body : negated, bindings(element))
             if element != nil, let holds = try? condition.test(bindings), holds { return element }
-            let inquiry = WhyNot.Inquiry(
-                condition, bindings, hints: [:], budget: solver.inquiry.budget, level: solver.inquiry.level + 1, variable: variable)
-            return inquiry.find().values?.reduce(bindings) { $0.setting($1) }[variable]
+            return solver.inquiry.inner(condition, bindings, only: variable).find().values?.reduce(bindings) { $0.setting($1) }[variable]
         }
 
         func made(_ wanted: Bool) -> [CEL.Value] { [mended(nil, wanted: wanted)].compactMap { $0 } }
+
+        /// What makes the body come to what is wanted for all or any of some elements, which stay as they are.
+        func besides(_ elements: ArraySlice<CEL.Value>, _ wanted: Bool, isAll: Bool) -> [WhyNot.Change] {
+            // The elements are written into the condition.
+            let bodies = elements.map { "cel.bind(\(variable), \($0), \((wanted ? body : negated).source.text))" }
+            let text = bodies.joined(separator: isAll ? " && " : " || ")
+            guard let condition = solver.inquiry.part(text), (try? condition.test(solver.bindings)) != true else { return [] }
+            return [solver.inquiry.inner(condition, solver.bindings, only: nil).find().values].compactMap { $0 }
+        }
     }
 }

@@ -8,27 +8,26 @@ extension WhyNot {
     /// Finds the smallest sets of clauses that make a condition hold when they come to what is wanted.
     struct SmallestSets {
         /// More of what can be made to hold in several ways than this is not searched for the very smallest set.
-        private static let mostBranching = 64
-        /// The most steps of one search.
-        private static let mostSteps = 10_000
-        /// How many sizes are searched one after the other.
-        private static let mostSizes = 10
+        private static let mostBranching = 200
         /// What the change of a clause costs that has no variables.
         private static let prohibitive = 1e9
 
         private let formula: Formula
         private let truths: [Truth]
+        /// The most steps of the search for the very smallest sets, and of the search for any.
+        private let mostSteps: Int
         /// What a change of each clause costs wherever it is written: one in all.
         private let prices: [Double]
         /// What it costs at least to make each node hold, or fail.
         private let costs: [(hold: Double, fail: Double)]
 
         /// - Parameter isFixed: the clauses that can't change; they are taken only when nothing else helps.
-        init(_ formula: Formula, _ truths: [Truth], isFixed: [Bool]) {
+        init(_ formula: Formula, _ truths: [Truth], isFixed: [Bool], mostSteps: Int = 16_000) {
             let prices = formula.occurrences.indices.map { isFixed[$0] ? Self.prohibitive : 1 / Double(formula.occurrences[$0]) }
             let costs = Self.costs(formula, truths, prices)
             self.formula = formula
             self.truths = truths
+            self.mostSteps = mostSteps
             if (costs.last?.hold ?? 0) < Self.prohibitive {
                 self.prices = prices
                 self.costs = costs
@@ -97,21 +96,37 @@ extension WhyNot {
             if isSufficient, most == 1 || formula.branchingCount > Self.mostBranching { return [cheapest] }
             guard let root = costs.last?.hold, root < Self.prohibitive else { return [cheapest] }
             let least = Int((root - 0.001).rounded(.up))
-            let sizes = Array(least...max(least, isSufficient ? cheapest.count : least + Self.mostSizes))
-            for size in sizes + (isSufficient ? [] : [formula.clauses.count]) {
-                let sets = sets(notAbove: size, most)
+            var steps = mostSteps
+            for size in least...max(least, isSufficient ? cheapest.count : formula.clauses.count) where steps > 0 {
+                let sets = sets(notAbove: size, most, &steps)
                 if !sets.isEmpty { return sets }
             }
-            // No clauses make the condition hold, or none were found.
-            return [cheapest]
+            if isSufficient { return [cheapest] }
+            // No clauses make the condition hold, or none were found soon; any that do are better than such as contradict themselves.
+            steps = mostSteps
+            let sets = sets(notAbove: formula.clauses.count, 1, &steps)
+            return [sets.first.map(withoutNeedless) ?? cheapest]
+        }
+
+        private func withoutNeedless(_ set: [Flip]) -> [Flip] {
+            set.reduce(set) { kept, flip in
+                let rest = kept.filter { $0 != flip }
+                return suffices(rest) ? rest : kept
+            }
         }
 
         /// The sets that are not above a size.
         func sets(notAbove size: Int, _ most: Int) -> [[Flip]] {
+            var steps = mostSteps
+            return sets(notAbove: size, most, &steps)
+        }
+
+        private func sets(notAbove size: Int, _ most: Int, _ steps: inout Int) -> [[Flip]] {
             guard formula.branchingCount <= Self.mostBranching else { return [] }
-            var search = Search(size: size, most: most, steps: Self.mostSteps)
+            var search = Search(size: size, most: most, steps: steps)
             let root = Goal(node: formula.nodes.count - 1, holds: true)
             extend(&search, [root], decided: [:], flipped: 0, spent: 0, rest: cost(root))
+            steps = search.steps
             return search.found
         }
 

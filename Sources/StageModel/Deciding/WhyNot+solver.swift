@@ -5,6 +5,8 @@ extension WhyNot {
     struct Solver {
         /// Terms nested deeper are not turned around.
         private static let deepest = 24
+        /// The most terms that are turned around for one clause.
+        private static let mostTerms = 500
         /// The most guesses that parts of a clause are combined to.
         static let mostCombined = 16
         private static let mostHints = 48
@@ -17,6 +19,7 @@ extension WhyNot {
         /// What the variables of `cel.bind` stand for.
         private var aliases: [String: CEL.Expression] = [:]
         private var depth = 0
+        private let effort = Budget(Self.mostTerms)
 
         init(inquiry: Inquiry, program: Program, recording: Recording, bindings: Bindings) {
             self.inquiry = inquiry
@@ -52,7 +55,9 @@ extension WhyNot {
             case .success(let value)?: return value
             case .failure?: return nil
             // It was not evaluated, since what stands before it failed.
-            case nil: return inquiry.value(of: program.source.text(of: expression.range), bindings)
+            case nil:
+                if case .identifier(let name, isRooted: false) = expression.kind, let alias = aliases[name] { return known(alias) }
+                return inquiry.value(of: program.source.text(of: expression.range), bindings)
             }
         }
 
@@ -82,9 +87,9 @@ extension WhyNot {
             }
         }
 
-        /// A solver for what is inside; nil when that is too deep.
+        /// A solver for what is inside; nil when that is too deep, or has taken too long.
         var deeper: Solver? {
-            guard depth < Self.deepest else { return nil }
+            guard depth < Self.deepest, effort.spend() else { return nil }
             var copy = self
             copy.depth += 1
             return copy

@@ -28,7 +28,7 @@ extension WhyNot.Solver {
             }
             return inner.callTruth(name, target, arguments, truth)
         case .list(let elements):
-            guard case .list(let values) = wanted, values.count == elements.count else { return [] }
+            guard case .list(let values) = wanted, values.count == elements.count, values.count <= Self.mostCombined else { return [] }
             return combined(zip(elements, values).map { inner.value($0.value, $1) })
         case .comprehension(let macro):
             guard case .bool(let truth) = wanted else { return [] }
@@ -41,11 +41,18 @@ extension WhyNot.Solver {
         }
     }
 
-    /// An index that has no value itself is given one.
+    /// An element of what is no place; or an index that has no value itself, and is given one.
     private func indexed(_ expression: CEL.Expression, _ wanted: CEL.Value) -> [WhyNot.Change] {
-        guard case .index(let operand, let index, isOptional: false) = expression.kind, known(index) == nil, let place = place(operand) else {
-            return []
+        guard case .index(let operand, let index, isOptional: false) = expression.kind else { return [] }
+        guard let place = place(operand) else {
+            guard case .int(let position)? = known(index), (0...16).contains(position) else { return [] }
+            var elements: [CEL.Value] = []
+            if case .list(let known)? = known(operand) { elements = known }
+            while elements.count <= position { elements.append(wanted) }
+            elements[Int(position)] = wanted
+            return value(operand, .list(elements))
         }
+        guard known(index) == nil else { return [] }
         let first = combined([value(index, 0), set(place.appending(.key(0)), wanted)])
         return first + combined([value(index, "x"), set(place.appending(.field("x")), wanted)])
     }
@@ -101,6 +108,13 @@ extension WhyNot.Solver {
         case ("of", 1), ("ofNonZeroValue", 1):
             guard case .optional(let wrapped?) = wanted else { return [] }
             return value(subject, wrapped)
+        case ("split", 2), ("join", 2):
+            guard case .string(let separator)? = known(values[1]) else { return [] }
+            return wanted.unsplit(by: separator).map { value(subject, $0) } ?? []
+        case ("indexOf", 2), ("lastIndexOf", 2):
+            guard case .string(let part)? = known(values[1]), case .int(let offset) = wanted, offset <= 100 else { return [] }
+            let texts = offset < 0 ? ["other", "x", ""] : ["x", " "].map { String(repeating: $0, count: Int(offset)) + part }
+            return texts.flatMap { value(subject, .string($0)) }
         case ("abs", 1): return value(subject, wanted) + (wanted.negated.map { value(subject, $0) } ?? [])
         default:
             let times = timed(name, subject, wanted, now: now)
@@ -117,6 +131,21 @@ extension CEL.Value {
         case .int(let number): number == Int64.min ? nil : .int(-number)
         case .double(let number): .double(-number)
         case .null, .bool, .uint, .string, .bytes, .list, .map, .timestamp, .duration, .type, .optional, .ip, .cidr: nil
+        }
+    }
+
+    /// The text whose parts between separators this list is, or the list of the parts of this text.
+    fileprivate func unsplit(by separator: String) -> CEL.Value? {
+        switch self {
+        case .string(let text):
+            guard !separator.isEmpty else { return .list(text.map { .string(String($0)) }) }
+            return .list(text.split(separator: separator, omittingEmptySubsequences: false).map { .string(String($0)) })
+        case .list(let elements):
+            let texts = elements.compactMap { element in
+                if case .string(let text) = element { text } else { nil }
+            }
+            return texts.count == elements.count ? .string(texts.joined(separator: separator)) : nil
+        case .null, .bool, .int, .uint, .double, .bytes, .map, .timestamp, .duration, .type, .optional, .ip, .cidr: return nil
         }
     }
 

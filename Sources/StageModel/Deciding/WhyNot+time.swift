@@ -7,6 +7,9 @@ extension WhyNot.Solver {
         "getSeconds": 1,
     ]
 
+    /// After how many seconds a part begins anew.
+    private static let rounds: [String: Int64] = ["getDayOfWeek": 7 * 86_400, "getHours": 86_400, "getMinutes": 3600, "getSeconds": 60]
+
     /// What may make a part of a timestamp or duration come to a number; empty when the function is no such part.
     /// - Parameter now: what the part is now.
     func timed(_ name: String, _ subject: CEL.Expression, _ wanted: CEL.Value, now: CEL.Value?) -> [WhyNot.Change] {
@@ -33,12 +36,17 @@ extension WhyNot.Solver {
 
     /// Times near another one of which a part is a number.
     private func times(_ name: String, _ time: CEL.Timestamp, _ number: Int64, _ now: CEL.Value?) -> [CEL.Timestamp] {
-        guard let unit = Self.units[name], case .int(let current)? = now else { return dates(name, time, number) }
+        guard let unit = Self.units[name], case .int(let current)? = now, number.magnitude <= 366, current.magnitude <= 366 else {
+            return dates(name, time, number)
+        }
         let (distance, overflow) = (number - current).multipliedReportingOverflow(by: unit * 1_000_000_000)
-        guard number.magnitude <= 366, !overflow, let moved = time.moved(by: distance) else { return [] }
-        // The full hour or minute is more natural.
-        let full = unit < 86_400 ? CEL.Timestamp(seconds: moved.seconds - moved.seconds % unit) : nil
-        return [full, moved].compactMap { $0 } + dates(name, time, number)
+        guard !overflow, let moved = time.moved(by: distance) else { return [] }
+        // What lies ahead is more natural than what is past, and the full hour or minute than some seconds after it.
+        let round = (Self.rounds[name] ?? 0) * 1_000_000_000
+        let next = moved < time ? moved.moved(by: round) : nil
+        let near = [next, moved].compactMap { $0 }
+        let full = near.compactMap { unit < 86_400 ? CEL.Timestamp(seconds: $0.seconds - $0.seconds % unit) : nil }
+        return full.prefix(1) + near + dates(name, time, number)
     }
 
     /// Times in another year or month, or on a day that not every month has.

@@ -21,7 +21,7 @@ extension WhyNot {
     /// A clause by itself, to be tried out with other values.
     struct Trial {
         /// What clauses cost to evaluate that end within a number of steps. Most do within the first.
-        private static let costs = [(steps: 1000, cost: 1), (20_000, 10), (Limits.standard.steps, 200)]
+        private static let costs = [(steps: 100, cost: 1), (1000, 5), (20_000, 50), (Limits.standard.steps, 1000)]
 
         let program: Program
         /// What an evaluation costs.

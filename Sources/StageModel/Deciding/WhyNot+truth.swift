@@ -32,7 +32,8 @@ extension WhyNot.Solver {
     /// What may make all operands come to what is wanted, or one of them.
     private func joined(_ operands: [CEL.Expression], _ wanted: Bool, isAll: Bool) -> [WhyNot.Change] {
         guard isAll else { return operands.flatMap { truth($0, wanted) } }
-        return combined(operands.filter { known($0) != .bool(wanted) }.map { truth($0, wanted) })
+        let missing = operands.filter { known($0) != .bool(wanted) }
+        return missing.count <= Self.mostCombined ? combined(missing.map { truth($0, wanted) }) : []
     }
 
     // MARK: Comparisons

@@ -4,11 +4,13 @@ extension WhyNot {
     /// The search for values: makes one clause after the other come to what is wanted, and mends what that breaks, until the condition holds.
     struct ValueSearch {
         /// What the search for one set may cost.
-        private static let allowance = 700
+        private static let allowance = 2000
         /// Larger sets are not searched back and forth.
-        private static let mostSearched = 10
+        private static let mostSearched = 24
         /// How many clauses more than those of the set may have to be mended.
         private static let detours = [0, 1, 3, 6]
+        /// The most steps of finding what is to be mended.
+        private static let mostSteps = 500
         /// The most changes that are tried for a clause.
         private static let mostChanges = 24
 
@@ -34,12 +36,14 @@ extension WhyNot {
             return nil
         }
 
-        /// What is to be mended: clauses of the set, or else what the condition needs besides. Empty when it holds.
-        private func broken(_ attempt: Attempt) -> [Flip] {
+        /// What is to be mended: clauses of the set, or else what the condition needs besides. Empty when it holds; nil when there is
+        /// no budget left to tell.
+        private func broken(_ attempt: Attempt) -> [Flip]? {
             let missing = set.filter { !attempt.truths[$0.clause].isWanted($0.wanted) }
             if !missing.isEmpty { return missing }
             if inquiry.formula.truth(of: attempt.truths) == .holds { return [] }
-            return SmallestSets(inquiry.formula, attempt.truths, isFixed: inquiry.isFixed).smallest(1)[0]
+            guard inquiry.budget.spend(20) else { return nil }
+            return SmallestSets(inquiry.formula, attempt.truths, isFixed: inquiry.isFixed, mostSteps: Self.mostSteps).smallest(1)[0]
         }
 
         /// The attempt with a change; nil when the clause that it is for does not come to what is wanted.
@@ -50,7 +54,7 @@ extension WhyNot {
 
         // Recursive, no deeper than a set and its detours are large.
         private mutating func descend(_ attempt: Attempt, depth: Int) -> Change? {
-            let flips = broken(attempt)
+            guard let flips = broken(attempt) else { return nil }
             if flips.isEmpty { return inquiry.confirms(attempt.change) ? attempt.change : nil }
             guard depth >= flips.count else { return nil }
             for flip in flips {
@@ -79,7 +83,8 @@ extension WhyNot {
                 attempt = next
             }
             for _ in 0..<Self.mostSearched {
-                guard let flip = broken(attempt).first else { return inquiry.confirms(attempt.change) ? attempt.change : nil }
+                guard let flips = broken(attempt) else { return nil }
+                guard let flip = flips.first else { return inquiry.confirms(attempt.change) ? attempt.change : nil }
                 let next = inquiry.changes(flip, in: attempt).prefix(Self.mostChanges).lazy.compactMap { mend(flip, by: $0, attempt) }.first
                 guard let next else { return nil }
                 attempt = next

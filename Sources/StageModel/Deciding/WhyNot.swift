@@ -9,6 +9,12 @@ public struct WhyNot: Sendable, Equatable {
         /// The value; nil: there must be none.
         public let value: CEL.Value?
 
+        /// Makes an assignment.
+        public init(path: [String], value: CEL.Value?) {
+            self.path = path
+            self.value = value
+        }
+
         /// The path as a condition would write it: `data.order_id`.
         public var text: String { path.dropFirst().reduce(path.first ?? "") { $0 + $1.pathStep } }
     }
@@ -17,7 +23,8 @@ public struct WhyNot: Sendable, Equatable {
     public let clauses: [Clause]
     /// What each of the clauses would have to come to: true, or false under a `!`.
     public let wanted: [Bool]
-    /// Values with which the condition holds, tried out; nil when none were found.
+    /// Values with which the condition holds, tried out; nil when none were found. Where what the clauses are about contradicts itself, they may be
+    /// values for more clauses than these.
     public let values: [Assignment]?
 }
 

@@ -19,8 +19,10 @@ extension FlowGraph {
         if edges.contains(where: { $0.from == nil }) { drawn.append(Diagram.Node(id: Self.anyStage, title: "Any stage", classes: ["any-stage"])) }
         let lines = edges.map { edge in
             Diagram.Edge(
-                id: edge.id, from: edge.from?.description ?? Self.anyStage, to: edge.to.description, label: labelling && !edge.label.isEmpty ? edge.label : nil,
-                classes: edge.classes, tooltip: edge.rule.map { $0.description.isEmpty ? $0.condition : "\($0.description)\n\($0.condition)" } ?? edge.label)
+                id: edge.id, from: edge.from?.description ?? Self.anyStage, to: edge.to.description,
+                label: labelling && !edge.label.isEmpty ? edge.label : nil,
+                classes: edge.classes,
+                tooltip: edge.rule.map { $0.description.isEmpty ? $0.condition : "\($0.description)\n\($0.condition)" } ?? edge.label)
         }
         return Diagram(nodes: drawn, edges: lines, roots: entries.map(\.description))
     }

@@ -37,11 +37,19 @@ struct FlowAPI: Sendable {
     private func check(_ call: Call) async throws -> Reply {
         let findings: [Finding]
         if let document = call.body["flow"] {
-            findings = try FlowFile(json: document).findings()
+            findings = try Self.reading(inside: "flow") { () throws(InvalidInput) in try FlowFile(json: document) }.findings()
         } else {
             findings = try await configuration.flow(of: try call.caller.business).findings
         }
         return .json { $0.field("findings", array: findings) }
+    }
+
+    /// Reads a part of the body, and tells its faults at their places in the whole.
+    fileprivate static func reading<Part>(inside members: String..., part: () throws(InvalidInput) -> Part) throws(InvalidInput) -> Part {
+        do throws(InvalidInput) { return try part() } catch {
+            throw InvalidInput(
+                error.faults.map { fault in InputFault(members.reversed().reduce(fault.pointer) { $0.inside($1) }, fault.message) })
+        }
     }
 
     private func graph(_ call: Call) async throws -> Reply {
@@ -77,7 +85,8 @@ struct FlowAPI: Sendable {
             .optional("turns", .integer(0...Int64.max), "How many messages were handled before."),
             .optional("seconds_in_stage", .integer(0...Int64(1) << 40), "How long it has been at the stage."),
             .optional("message", messageSchema, "What the end user said; left out: there is no message."),
-            .optional("rules", .array(of: TransitionRule.draftSchema, count: 0...200), "Rules that are tried; one with a rule_id replaces the saved one."),
+            .optional(
+                "rules", .array(of: TransitionRule.draftSchema, count: 0...200), "Rules that are tried; one with a rule_id replaces the saved one."),
             .optional("stages", .array(of: Stage.draftSchema, count: 0...200), "Stages that are tried; one with a stage_id replaces the saved one."),
             .optional("business_id", .identifier, "Must be the key's own."),
         ]))
@@ -100,7 +109,8 @@ struct FlowAPI: Sendable {
                     .required("chosen_by", .choice(Decision.Choice.allCases.map(\.rawValue)), "What chose it."),
                 ]), "The move; left out: it would stay."),
             .required("flow_revision", .integer(0...Int64.max), "The flow that the drafts were added to."),
-            .required("trace", .array(of: DecisionTrace.candidateSchema, count: 0...1_000_000), "Every candidate in the order in which it was tried."),
+            .required(
+                "trace", .array(of: DecisionTrace.candidateSchema, count: 0...1_000_000), "Every candidate in the order in which it was tried."),
         ]))
 }
 
@@ -132,8 +142,9 @@ extension Simulation {
 
     private static func drafts<Body: Definition>(_ json: JSONValue, _ member: String) throws(InvalidInput) -> [Draft<Body>] {
         var drafts: [Draft<Body>] = []
-        for draft in try json.optional(member, \.array) ?? [] {
-            drafts.append(Draft(id: try draft.optional(Body.kind.idName) { $0.identifier() }, body: try Body(json: draft)))
+        for (index, draft) in (try json.optional(member, \.array) ?? []).enumerated() {
+            let body = try FlowAPI.reading(inside: member, "\(index)") { () throws(InvalidInput) in try Body(json: draft) }
+            drafts.append(Draft(id: try draft.optional(Body.kind.idName) { $0.identifier() }, body: body))
         }
         return drafts
     }

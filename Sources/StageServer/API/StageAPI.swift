@@ -67,7 +67,8 @@ struct StageAPI: Sendable {
         let message = try call.body.optional("message") { $0 }.map { Message(text: try $0.member("text", \.string), receivedAt: call.now) }
         let state = try await stages.setCurrentStage(
             id, of: conversation, data: try call.body.optional("data", \.object) ?? [:],
-            agent: try call.body.optional("agent_id") { $0.identifier() }, message: message, ifVersion: try call.ifMatch(.conversation), by: try call.caller,
+            agent: try call.body.optional("agent_id") { $0.identifier() }, message: message, ifVersion: try call.ifMatch(.conversation),
+            by: try call.caller,
             answering: call.answering(conversation) { answer($0, at: id, flow) })
         return answer(state, at: id, flow)
     }

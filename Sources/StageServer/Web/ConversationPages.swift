@@ -49,7 +49,8 @@ struct ConversationPages: Sendable {
         let transitions = try await stages.history(of: id, before: before, limit: ConversationPage.pageSize + 1, by: caller)
         return .page(
             ConversationPage(
-                state: state, flow: flow, transitions: transitions, rules: try await rules(of: transitions, in: flow), role: call.visitor?.key.role ?? .viewer,
+                state: state, flow: flow, transitions: transitions, rules: try await rules(of: transitions, in: flow),
+                role: call.visitor?.key.role ?? .viewer,
                 isRevealed: isRevealed, query: call.query, now: call.now
             ).content)
     }

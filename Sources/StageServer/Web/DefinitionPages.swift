@@ -31,7 +31,8 @@ struct DefinitionPages<Body: PagedDefinition>: Sendable {
 
     var pages: [Page] {
         [
-            .get(base, list), .get("\(base)/new", by: .editors, create), .post("\(base)/new", save), .get(item, edit), .post(item, by: .readers, change),
+            .get(base, list), .get("\(base)/new", by: .editors, create), .post("\(base)/new", save), .get(item, edit),
+            .post(item, by: .readers, change),
         ]
     }
 
@@ -62,7 +63,9 @@ struct DefinitionPages<Body: PagedDefinition>: Sendable {
             guard call.form.isOn("confirmed") else {
                 return .page(confirm("Save revision \(revision) of '\(saved.name)' again as the newest?", "Restore", isDangerous: false, path, call))
             }
-            _ = try await configuration.restore(saved.id, revision: revision, ifRevision: call.form.version("r"), by: try call.caller) { (_: Saved<Body>) in nil }
+            _ = try await configuration.restore(saved.id, revision: revision, ifRevision: call.form.version("r"), by: try call.caller) {
+                (_: Saved<Body>) in nil
+            }
             return .redirect(to: path, telling: Body.flashes.restored)
         case "delete":
             guard call.form.isOn("confirmed") else {

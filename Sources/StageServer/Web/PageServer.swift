@@ -199,7 +199,8 @@ struct PageServer: Sendable {
     private static func signIn(_ request: Request) -> Response {
         let wanted = request.method == .get ? request.head.path ?? "/stages" : "/stages"
         return Response(
-            status: .seeOther, headers: [.location: "/login?next=\(wanted.percentEncoded)", .cacheControl: "private, no-store", .vary: "Accept, Cookie"])
+            status: .seeOther,
+            headers: [.location: "/login?next=\(wanted.percentEncoded)", .cacheControl: "private, no-store", .vary: "Accept, Cookie"])
     }
 }
 

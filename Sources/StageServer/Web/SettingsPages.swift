@@ -51,7 +51,9 @@ struct SettingsPages: Sendable {
             guard let id = call.form["session_id"].flatMap({ Session.ID($0) }) else {
                 throw EngineError.invalid("session_id", "Must be the id of a session.")
             }
-            let isOwn = try await access.sessions(of: caller.business, at: call.now, limit: 200).contains { $0.id == id && $0.key.id == visitor.key.id }
+            let isOwn = try await access.sessions(of: caller.business, at: call.now, limit: 200).contains {
+                $0.id == id && $0.key.id == visitor.key.id
+            }
             if !isOwn { try mustOwn(visitor) }
             try await access.revokeSession(id, by: caller)
             return .redirect(to: "/settings", telling: .sessionRevoked)

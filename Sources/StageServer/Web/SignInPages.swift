@@ -21,7 +21,8 @@ struct SignInPages: Sendable {
     private func signIn(withLink link: String, _ call: PageCall) async throws -> PageAnswer {
         guard site.allowsSignIn(call.head) else { return .page(page(next: "/stages", call)) }
         do throws(EngineError) {
-            let signIn = try await access.signIn(withLink: link, userAgent: call.head.headerFields[.userAgent] ?? "", from: call.address, at: call.now)
+            let signIn = try await access.signIn(
+                withLink: link, userAgent: call.head.headerFields[.userAgent] ?? "", from: call.address, at: call.now)
             return entering(signIn.cookie, next: "/stages")
         } catch {
             guard error.code == .unauthorized else { throw error }
@@ -75,7 +76,10 @@ struct SignInPages: Sendable {
                 "wait": isWaiting ? ["text": "a minute"] : .none,
                 "insecure": isInsecure ? ["secure_address": .text("https://\(call.head.authority ?? "")/login")] : .none,
                 "notice": told.map { message, tone in
-                    ["tone": .text(tone), "icon": .text(tone == "good" ? "check" : "warn"), "message": .text(message), "is_alert": .flag(tone != "good")]
+                    [
+                        "tone": .text(tone), "icon": .text(tone == "good" ? "check" : "warn"), "message": .text(message),
+                        "is_alert": .flag(tone != "good"),
+                    ]
                 } ?? .none,
             ], status: isInsecure ? .forbidden : status)
     }

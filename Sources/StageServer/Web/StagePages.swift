@@ -53,7 +53,8 @@ struct StagePages: Sendable {
                     ).content)
             }
             _ = try await configuration.restore(
-                stage.id, revision: revision, ifRevision: call.form.version("r"), by: try call.caller) { (_: Saved<Stage>) in nil }
+                stage.id, revision: revision, ifRevision: call.form.version("r"), by: try call.caller
+            ) { (_: Saved<Stage>) in nil }
             return .redirect(to: path, telling: .stageRestored)
         case "delete":
             guard call.form.isOn("confirmed") else {
@@ -124,7 +125,8 @@ struct StagePages: Sendable {
             }
         }
         do throws(EngineError) {
-            _ = try await configuration.changeState(of: stage.id, ifVersion: call.form.version("s"), by: try call.caller, answering: { _ in nil }) { state in
+            _ = try await configuration.changeState(of: stage.id, ifVersion: call.form.version("s"), by: try call.caller, answering: { _ in nil }) {
+                state in
                 var state = state
                 if let data { state.data = data }
                 if data == nil, let status = call.form["status"].flatMap(StageState.Status.init) { state.status = status }
@@ -133,7 +135,8 @@ struct StagePages: Sendable {
         } catch {
             guard data != nil || error.code == .preconditionFailed else { throw error }
             let message = error.faults.first?.message ?? error.message
-            return .page(try await statePage(call, faults: .init(data: call.form["data"], dataFault: data == nil ? nil : message, message: message)).content)
+            return .page(
+                try await statePage(call, faults: .init(data: call.form["data"], dataFault: data == nil ? nil : message, message: message)).content)
         }
         return .redirect(to: "/stages/\(stage.id)/state", telling: .stateSaved)
     }

@@ -25,14 +25,16 @@ extension Diagram {
         var generator = SeededGenerator(seed: seed)
         let nodes = (0..<count).map { number in
             Node(
-                id: "n\(number)", title: titles[Int.random(in: 0..<titles.count, using: &generator)] + (number % 3 == 0 ? "" : " \(number)"),
+                id: "n\(number)",
+                title: titles[Int.random(in: 0..<titles.count, using: &generator)] + (number % 3 == 0 ? "" : " \(number)"),
                 lines: number % 2 == 0 ? ["form · \(number) here"] : [], badge: number % 5 == 0 ? "\(number)" : nil)
         }
         let edges = (0..<edges).map { number in
             let from = Int.random(in: 0..<count, using: &generator)
             var to = Int.random(in: 0..<count, using: &generator)
             if leadsForward, number % 5 > 0 { to = min(count - 1, from + Int.random(in: 1...4, using: &generator)) }
-            return Edge(id: "e\(number)", from: "n\(from)", to: "n\(to)", label: labels[Int.random(in: 0..<labels.count, using: &generator)])
+            return Edge(
+                id: "e\(number)", from: "n\(from)", to: "n\(to)", label: labels[Int.random(in: 0..<labels.count, using: &generator)])
         }
         return Diagram(nodes: nodes, edges: edges, roots: ["n0"])
     }

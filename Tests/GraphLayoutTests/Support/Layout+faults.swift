@@ -12,7 +12,8 @@ extension Layout {
 
     /// No two boxes or labels have a point in common.
     private func overlaps() -> [String] {
-        let things = boxes.map { ("the box \($0.node.id)", $0.frame) } + labels.map { ("the label of \(routes[$0.owner].edge.id)", $0.frame) }
+        let things =
+            boxes.map { ("the box \($0.node.id)", $0.frame) } + labels.map { ("the label of \(routes[$0.owner].edge.id)", $0.frame) }
         let sorted = things.sorted { $0.1.x < $1.1.x }
         var faults: [String] = []
         for (number, (name, frame)) in sorted.enumerated() {
@@ -45,7 +46,9 @@ extension Layout {
         if let label = route.label?.frame, route.edge.from != route.edge.to {
             let middle = Point(x: label.x + label.width / 2, y: label.y + label.height / 2)
             let parts = zip(route.points, route.points.dropFirst())
-            if !parts.contains(where: { Frame(spanning: $0, $1).touches(middle) }) { faults.append("\(id) does not pass through its label") }
+            if !parts.contains(where: { Frame(spanning: $0, $1).touches(middle) }) {
+                faults.append("\(id) does not pass through its label")
+            }
         }
         return faults
     }

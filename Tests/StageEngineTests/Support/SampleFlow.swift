@@ -45,4 +45,59 @@ struct SampleFlow: Sendable {
             agentID: agent, name: name, description: "", style: .form, selectionTemplateID: selection, extractionTemplateID: extraction,
             responseTemplateID: response)
     }
+
+    /// Creates another stage.
+    func stage(
+        _ name: String, agent: Agent.ID? = nil, in bench: EngineBench, _ configure: (inout StageConfiguration) -> Void = { _ in }
+    ) async throws -> Stage.ID {
+        var stage = draft(name, agent: agent)
+        configure(&stage.configuration)
+        return try await bench.create(stage).id
+    }
+}
+
+extension EngineBench {
+    /// Creates a rule.
+    @discardableResult
+    func rule(
+        from origin: Stage.ID?, to target: Stage.ID, _ condition: String = "true", _ selection: TransitionRule.Selection = .automatic,
+        priority: Int64 = 0, description: String = ""
+    ) async throws -> TransitionRule.ID {
+        let rule = TransitionRule(
+            from: origin, to: target, condition: condition, selection: selection, priority: priority, description: description)
+        return try await create(rule).id
+    }
+
+    /// Replaces a definition by a changed one.
+    @discardableResult
+    func replace<Body: EditableDefinition>(
+        _ id: Identifier<Body>, ifRevision: VersionCondition = .any, _ change: (inout Body) -> Void
+    ) async throws -> Saved<Body> {
+        try await configuration.replace(id, ifRevision: ifRevision, by: caller, answering: { _ in nil }) { old throws(EngineError) in
+            var body = old.body
+            change(&body)
+            return body
+        }
+    }
+
+    func delete<Body: EditableDefinition>(_ id: Identifier<Body>, movingTo target: Stage.ID? = nil) async throws {
+        try await configuration.delete(id, ifRevision: .any, movingTo: target, by: caller) { _ in nil }
+    }
+
+    func restore<Body: EditableDefinition>(_ id: Identifier<Body>, revision: Int64) async throws -> Saved<Body> {
+        try await configuration.restore(id, revision: revision, ifRevision: .any, by: caller) { _ in nil }
+    }
+
+    /// Disables a stage.
+    func disable(_ stage: Stage.ID) async throws {
+        _ = try await configuration.changeState(of: stage, ifVersion: .any, by: caller, answering: { _ in nil }) { old in
+            StageState(status: .disabled, data: [:], version: old.version, updatedAt: clock.now)
+        }
+    }
+
+    func history(_ text: String) async throws -> [Transition] {
+        try await stages.history(of: id(text), before: nil, limit: 99, by: caller)
+    }
+
+    func state(_ text: String) async throws -> ConversationState { try await stages.state(of: id(text), fresh: true, by: caller) }
 }

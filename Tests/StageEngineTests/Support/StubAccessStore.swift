@@ -2,9 +2,12 @@ import StageModel
 import StageStore
 import Synchronization
 
-/// A store with one key, whose reads can be held up or fail.
+/// A store with one key and one session, whose reads can be held up or fail.
 final class StubAccessStore: AccessStore {
     private let current: Mutex<APIKey?>
+    private let session = Mutex<(session: Session, hash: [UInt8])?>(nil)
+    /// How often a session was to be extended, which always fails.
+    let extensions = Mutex(0)
     private let gate = Mutex<Gate?>(nil)
     private let isBroken = Mutex(false)
 
@@ -44,6 +47,45 @@ final class StubAccessStore: AccessStore {
             return key
         }
     }
+
+    func createSession(_ session: Session, hash: [UInt8], audit: AuditEntry) async throws(StoreError) {
+        self.session.withLock { $0 = (session, hash) }
+    }
+
+    func session(hash: [UInt8]) async throws(StoreError) -> Session? {
+        if isBroken.withLock({ $0 }) { throw .unavailable(reason: "the disk is on fire") }
+        let session = session.withLock { $0?.hash == hash ? $0?.session : nil }
+        let gate = gate.withLock { gate in
+            defer { gate = nil }
+            return gate
+        }
+        await gate?.pass()
+        return session
+    }
+
+    func sessions(of business: Business.ID, at now: Timestamp, before: SessionPosition?, limit: Int) async throws(StoreError) -> [Session] {
+        session.withLock { $0.map { [$0.session] } ?? [] }
+    }
+
+    func extendSession(_ id: Session.ID, usedAt: Timestamp, expiresAt: Timestamp) async throws(StoreError) {
+        extensions.withLock { $0 += 1 }
+        throw .unavailable(reason: "the disk is full")
+    }
+
+    func revokeSession(
+        _ id: Session.ID, of business: Business.ID, at now: Timestamp, audit: AuditEntry, answer: IdempotentAnswer?
+    ) async throws(StoreError) -> Bool {
+        session.withLock { session in
+            defer { session = nil }
+            return session?.session.id == id
+        }
+    }
+
+    func createSignInLink(_ link: SignInLink, audit: AuditEntry) async throws(StoreError) {}
+
+    func takeSignInLink(hash: [UInt8], at now: Timestamp) async throws(StoreError) -> APIKey? { nil }
+
+    func record(_ audit: AuditEntry) async throws(StoreError) {}
 
     func answer(to request: IdempotencyScope, at now: Timestamp) async throws(StoreError) -> IdempotentAnswer? {
         if isBroken.withLock({ $0 }) { throw .unavailable(reason: "the disk is on fire") }

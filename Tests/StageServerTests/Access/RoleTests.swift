@@ -21,6 +21,9 @@ struct RoleTests {
         "clearStageState": runners, "listConversations": everyone, "getConversation": everyone, "getConversationHistory": everyone,
         "eraseConversation": editors, "pauseConversation": runners, "resumeConversation": runners, "rewindConversation": runners,
         "revealConversation": editors, "listAPIKeys": owners, "createAPIKey": owners, "revokeAPIKey": owners, "listAuditLog": owners,
+        "listTransitionRules": readers, "getTransitionRule": readers, "listTransitionRuleRevisions": readers, "createTransitionRule": editors,
+        "replaceTransitionRule": editors, "patchTransitionRule": editors, "deleteTransitionRule": editors, "restoreTransitionRule": editors,
+        "checkFlow": readers, "getFlowGraph": readers, "simulateFlow": readers, "followEvents": everyone,
     ]
     private static let platform: Set = ["listBusinesses", "createBusiness", "getBusiness", "replaceBusiness", "deleteBusiness"]
     private static let open: Set = ["getHealth", "getReadiness", "getMetrics"]

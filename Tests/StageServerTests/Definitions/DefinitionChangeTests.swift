@@ -146,6 +146,7 @@ struct DefinitionChangeTests {
     @Test("What is deleted is gone, and is not deleted twice", arguments: Kind.all)
     func deletion(_ kind: Kind) async throws {
         try await TestServer.run { server in
+            #expect(try await server.post("/\(kind.collection)", kind.named("Stays")).status == 201)
             let answer = try await server.delete(kind.path(kind.unused))
             #expect(answer.status == 204 && answer.bytes.isEmpty && answer[header: "Content-Type"] == nil)
             #expect(try await server.get(kind.reading(kind.unused)).status == 404)

@@ -8,7 +8,7 @@ struct DefinitionListTests {
         try await TestServer.run { server in
             for (path, names) in Self.filters {
                 let list = try await server.get(path)
-                let found = list.items.map { ($0["stage_name"] ?? $0["template_name"] ?? $0["agent_name"])?.string }
+                let found = list.items.map { ($0["stage_name"] ?? $0["template_name"] ?? $0["agent_name"] ?? $0["description"])?.string }
                 #expect(list.status == 200 && found == names && list["/next_cursor"] == .null, "\(path): \(list.text)")
             }
         }
@@ -31,9 +31,12 @@ struct DefinitionListTests {
         ("/templates?type=data_extraction&q=spare", []),
         ("/agents?business_id=<shop>", ["Idle", "Mara", "Theo"]),
         ("/agents?q=A", ["Mara"]),
+        ("/transition-rules?business_id=<shop>", ["Asks about an order"]),
+        ("/transition-rules?q=ABOUT", ["Asks about an order"]),
+        ("/transition-rules?q=welcome", []),
     ]
 
-    @Test("All pages together hold every definition once, in the order of name and id", arguments: Kind.all, [1, 3, 200])
+    @Test("All pages together hold every definition once, in the order of name and id", arguments: Kind.named, [1, 3, 200])
     func pages(_ kind: Kind, _ limit: Int) async throws {
         try await TestServer.run { server in
             for name in ["b", "a", "b", "B", "é", "b", "a"] {
@@ -86,6 +89,7 @@ struct DefinitionListTests {
         ("/stages?business_id=<shop>&type=conversation&q=e&", 400),
         ("/templates?", 400),
         ("/agents?", 400),
+        ("/transition-rules?", 400),
         ("/conversations?", 400),
         ("/audit-log?", 400),
         ("/stages/<welcome>/revisions?", 400),
@@ -105,7 +109,7 @@ struct DefinitionListTests {
 
     private static let pagedPaths = [
         "/stages?business_id=<shop>&", "/templates?", "/agents?", "/conversations?", "/conversations/c-1/history?", "/audit-log?",
-        "/agents/<mara>/revisions?",
+        "/agents/<mara>/revisions?", "/transition-rules?", "/transition-rules/<rule>/revisions?",
     ]
 
     private static let badPages: [(String, Int)] = [

@@ -42,6 +42,9 @@ struct IdempotencyTests {
         Write(name: "create a stage", method: .post, path: "/stages", body: Bodies.stage(), probe: "/stages?business_id=<shop>"),
         Write(name: "create a template", method: .post, path: "/templates", body: Bodies.template(), probe: "/templates"),
         Write(name: "replace an agent", method: .put, path: "/agents/<idle>", body: Bodies.agent(), probe: "/agents/<idle>"),
+        Write(name: "create a rule", method: .post, path: "/transition-rules", body: Bodies.rule(), probe: "/transition-rules"),
+        Write(name: "replace a rule", method: .put, path: "/transition-rules/<rule>", body: Bodies.rule(), probe: "/transition-rules/<rule>"),
+        Write(name: "delete a rule", method: .delete, path: "/transition-rules/<rule>", probe: "/transition-rules/<rule>/revisions"),
         Write(name: "patch a stage", method: .patch, path: "/stages/<notes>", body: "{}", probe: "/stages/<notes>/revisions"),
         Write(name: "delete a stage", method: .delete, path: "/stages/<welcome>?move_to=<order>", probe: "/conversations/c-1/history"),
         Write(

@@ -63,6 +63,15 @@ struct InvalidBodyTests {
         Scenario(
             "An agent of wrong types", .post, "/agents", #"{"agent_name":true,"agent_description":7}"#, status: 422,
             faults: ["/agent_description", "/agent_name"]),
+        Scenario(
+            "A rule of wrong types", .post, "/transition-rules",
+            #"{"from_stage_id":7,"to_stage_id":"order","condition":true,"selection":"manual","priority":"high","description":[],"name":"x"}"#,
+            status: 422, faults: ["/condition", "/description", "/from_stage_id", "/name", "/priority", "/selection", "/to_stage_id"]),
+        Scenario("A rule of nothing", .put, "/transition-rules/<rule>", "{}", status: 422, faults: ["/to_stage_id"]),
+        Scenario(
+            "A rule with numbers out of their range", .post, "/transition-rules", Bodies.rule(#"{"priority":1000001,"condition":""}"#), status: 422,
+            faults: ["/condition", "/priority"]),
+        Scenario("A rule with a part of a number", .post, "/transition-rules", Bodies.rule(#"{"priority":0.5}"#), status: 422, faults: ["/priority"]),
         Scenario("An agent of nothing", .put, "/agents/<idle>", "{}", status: 422, faults: ["/agent_name"]),
         Scenario(
             "A preview of wrong types", .post, "/templates/preview", #"{"content":7,"variables":[],"conversation_id":"a b","x":1}"#, status: 422,
@@ -76,7 +85,7 @@ struct InvalidBodyTests {
         Scenario("A name with a slash and a tilde", .post, "/agents", #"{"agent_name":"x","a/b~c":1}"#, status: 422, faults: ["/a~1b~0c"]),
     ]
 
-    @Test("A name has 1 to 200 characters and is not blank", arguments: Kind.all)
+    @Test("A name has 1 to 200 characters and is not blank", arguments: Kind.named)
     func name(_ kind: Kind) async throws {
         try await TestServer.run { server in
             for (name, isGood) in Self.names {
@@ -100,7 +109,8 @@ struct InvalidBodyTests {
     @Test("Texts have their limits", arguments: texts)
     func text(_ path: String, _ member: String, _ most: Int) async throws {
         try await TestServer.run { server in
-            let body = ["/stages": Bodies.stage, "/templates": Bodies.template, "/agents": Bodies.agent][path] ?? Bodies.agent
+            let bodies = ["/stages": Bodies.stage, "/templates": Bodies.template, "/agents": Bodies.agent, "/transition-rules": Bodies.rule]
+            let body = bodies[path] ?? Bodies.agent
             for (count, status) in [(0, 201), (most, 201), (most + 1, 422)] {
                 let answer = try await server.post(path, body(#"{"\#(member)":"\#(String(repeating: "x", count: count))"}"#))
                 #expect(answer.status == status && answer.faults == (status == 201 ? [] : ["/\(member)"]))
@@ -110,7 +120,7 @@ struct InvalidBodyTests {
 
     private static let texts = [
         ("/stages", "stage_description", 4000), ("/agents", "agent_description", 4000), ("/templates", "content", 65_536),
-        ("/templates", "system_prompt", 65_536),
+        ("/templates", "system_prompt", 65_536), ("/transition-rules", "description", 4000),
     ]
 
     @Test("A UUID is taken in either case and in no other form", arguments: uuids)

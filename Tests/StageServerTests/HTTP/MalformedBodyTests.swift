@@ -25,7 +25,7 @@ struct MalformedBodyTests {
 
     private static func operations(_ server: TestServer) async throws -> [DescribedOperation] {
         let operations = try await DescribedOperation.all(of: server).filter(\.takesBody)
-        #expect(operations.count >= 18)
+        #expect(operations.count >= 24)
         return operations
     }
 

@@ -53,11 +53,11 @@ struct OpenAPITests {
         try await TestServer.run { server in
             let operations = try await DescribedOperation.all(of: server)
             let ids = operations.filter { $0.json["parameters"]?.array?.contains { $0["name"] == "If-Match" } == true }.map(\.id)
-            let definitions = ["Stage", "Template", "Agent"].flatMap { kind in ["replace", "patch", "delete", "restore"].map { $0 + kind } }
+            let definitions = ["Stage", "Template", "Agent", "TransitionRule"].flatMap { kind in ["replace", "patch", "delete", "restore"].map { $0 + kind } }
             let states = ["putStageState", "clearStageState", "pauseConversation", "resumeConversation", "rewindConversation"]
             #expect(Set(ids) == Set(definitions + states))
             let readers = operations.filter { $0.json["responses"]?["304"] != nil }.map(\.id)
-            #expect(Set(readers).isSuperset(of: ["getStage", "getTemplate", "getAgent", "getStageState", "getConversation"]))
+            #expect(Set(readers).isSuperset(of: ["getStage", "getTemplate", "getAgent", "getTransitionRule", "getStageState", "getConversation"]))
         }
     }
 
@@ -68,7 +68,11 @@ struct OpenAPITests {
             let used = Set(Self.references(in: document))
             let schemas = Set(try #require(document.value(at: "/components/schemas")?.object).keys.map { "#/components/schemas/\($0)" })
             #expect(used == schemas)
-            for name in ["Stage", "Template", "Agent", "Conversation", "StageState", "Transition", "Problem"] {
+            let wanted = [
+                "Stage", "Template", "Agent", "TransitionRule", "Conversation", "StageState", "Transition", "Problem", "Finding", "FlowGraph",
+                "TraceCandidate", "Simulation", "SimulationOutcome",
+            ]
+            for name in wanted {
                 #expect(schemas.contains("#/components/schemas/\(name)"))
             }
         }

@@ -60,6 +60,7 @@ struct OperationsTests {
         (.get, "/conversations/c-1/pause", "POST"), (.put, "/conversations/c-1", "DELETE, GET, HEAD"),
         (.post, "/conversations/c-1/history", "GET, HEAD"),
         (.post, "/health", "GET, HEAD"), (.delete, "/openapi.json", "GET, HEAD"), (.options, "/agents", "GET, HEAD, POST"),
+        (.get, "/flow/check", "POST"), (.post, "/flow/graph", "GET, HEAD"), (.put, "/transition-rules/<rule>/restore", "POST"),
         (.get, "/templates/preview", "POST"), (.delete, "/templates/preview", "POST"),
     ]
 
@@ -78,6 +79,7 @@ struct OperationsTests {
     private static let heads = [
         "/health", "/ready", "/docs", "/openapi.json", "/agents", "/stages/<welcome>?business_id=<shop>", "/conversations/c-1",
         "/stages/<welcome>/state", "/conversations/c-1/history", "/conversations/nobody", "/stages",
+        "/transition-rules", "/transition-rules/<rule>", "/flow/graph", "/flow/graph?format=svg", "/flow/graph?format=png",
     ]
 
     @Test("A request keeps its own harmless id and gets a new one for any other", arguments: requestIDs)
@@ -113,7 +115,7 @@ struct OperationsTests {
 }
 
 /// Metrics as Prometheus reads them.
-private struct PrometheusText {
+struct PrometheusText {
     var types: [String: String] = [:]
     var values: [String: Double] = [:]
 

@@ -106,10 +106,10 @@ struct ExpiryTests {
             let keeper = Housekeeper(
                 conversations: server.store, upkeep: server.store, stages: server.parts.stages, time: server.clock.source,
                 logger: server.parts.logger)
-            #expect(try await keeper.expireStates() == 0)
+            #expect(try await keeper.recordElapsed() == 0)
             server.clock.advance(seconds: 61)
-            #expect(try await keeper.expireStates() == 2)
-            #expect(try await keeper.expireStates() == 0)
+            #expect(try await keeper.recordElapsed() == 2)
+            #expect(try await keeper.recordElapsed() == 0)
             let state = try await server.get("/conversations/c-3")
             #expect(state["/version"] == 2 && state["/status"] == "active" && state["/current_stage_id"] == .null)
             #expect(try await server.get("/conversations/c-4/history").column("cause") == ["timer", "api"])

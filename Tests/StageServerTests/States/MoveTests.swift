@@ -15,7 +15,8 @@ struct MoveTests {
             let expected: JSONValue = .object([
                 "conversation_id": "new@1", "business_id": server.id("shop"), "agent_id": server.id("mara"), "current_stage_id": welcome,
                 "stage_id": welcome, "is_current": true, "status": "active", "version": 1, "data": ["topic": "chair"],
-                "visits": .object([welcome.string ?? "": 1]), "entered_at": now, "created_at": now, "updated_at": now, "expires_at": .null,
+                "visits": .object([welcome.string ?? "": 1]), "entered_at": now, "created_at": now, "updated_at": now, "timeout_at": .null,
+                "expires_at": .null,
             ])
             #expect(answer.json == expected)
             for path in ["/conversations/new@1", "/conversations/new%401", "/stages/<welcome>/state?conversation_id=new@1"] {

@@ -19,6 +19,11 @@ enum Bodies {
         patched(#"{"agent_name":"New agent","agent_description":"Helps."}"#, patch)
     }
 
+    static func rule(_ patch: String = "{}") -> String {
+        patched(
+            #"{"from_stage_id":"<welcome>","to_stage_id":"<order>","condition":"has(data.order_id)","description":"New rule"}"#, patch)
+    }
+
     private static func patched(_ base: String, _ patch: String) -> String {
         guard let base = try? JSONValue(parsing: base), let patch = try? JSONValue(parsing: patch) else { return "no JSON: \(patch)" }
         return base.merging(patch).jsonText
@@ -29,6 +34,7 @@ enum Bodies {
 struct Kind: Sendable, CustomStringConvertible {
     let collection: String
     let idName: String
+    /// The member that lists search in: the name, or what a rule is for.
     let nameMember: String
     /// The name in the world of one that nothing refers to.
     let unused: String
@@ -45,10 +51,15 @@ struct Kind: Sendable, CustomStringConvertible {
     /// The path for reading, which names the business for stages.
     func reading(_ id: String) -> String { "/\(collection)/\(id)?business_id=<shop>" }
 
-    static let all = [stage, template, agent]
+    static let all = named + [rule]
+
+    /// Those that have a name, by which they are listed.
+    static let named = [stage, template, agent]
 
     static let stage = Kind(collection: "stages", idName: "stage_id", nameMember: "stage_name", unused: "<notes>", body: Bodies.stage)
     static let template = Kind(
         collection: "templates", idName: "template_id", nameMember: "template_name", unused: "<spare>", body: Bodies.template)
     static let agent = Kind(collection: "agents", idName: "agent_id", nameMember: "agent_name", unused: "<idle>", body: Bodies.agent)
+    static let rule = Kind(
+        collection: "transition-rules", idName: "rule_id", nameMember: "description", unused: "<rule>", body: Bodies.rule)
 }

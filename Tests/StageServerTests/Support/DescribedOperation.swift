@@ -11,6 +11,7 @@ struct DescribedOperation: Sendable {
     var id: String { json["operationId"]?.string ?? "" }
     var roles: [String] { (json["x-roles"]?.array ?? []).compactMap(\.string) }
     var isOpen: Bool { json["security"] == [] }
+    var isStream: Bool { json["responses"]?["200"]?["content"]?["text/event-stream"] != nil }
     var takesBody: Bool { json["requestBody"] != nil }
     var isBodyRequired: Bool { json["requestBody"]?["required"] == true }
 
@@ -38,6 +39,8 @@ struct DescribedOperation: Sendable {
     /// Asks for it, about nothing that exists.
     func call(_ server: TestServer, as who: Who) async throws -> Answer {
         let body = id == "putStageState" ? #"{"conversation_id":"nobody"}"# : "{}"
-        return try await server.call(method, filled(), takesBody ? body : nil, as: who)
+        // A stream is asked for from nowhere, which is refused after everything else: it would go on for ever.
+        let headers = isStream ? ["Last-Event-ID": "nowhere"] : [:]
+        return try await server.call(method, filled(), takesBody ? body : nil, as: who, headers)
     }
 }

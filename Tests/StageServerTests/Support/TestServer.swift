@@ -131,7 +131,7 @@ extension TestServer {
         return answer
     }
 
-    private func secret(of who: Who) -> String? {
+    func secret(of who: Who) -> String? {
         switch who {
         case .owner, .editor, .viewer, .runtime, .other: names["secret of \(who)"]
         case .platform: Parts.platformKey

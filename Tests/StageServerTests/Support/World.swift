@@ -10,9 +10,9 @@ import Testing
 
 /// What every test begins with, made once: two businesses with their keys, definitions and conversations.
 ///
-/// The shop has the templates `selection`, `extraction`, `response` and `spare`; the agents `mara`, `theo` and `idle`; the stages below; and
-/// the conversations `c-1` (at welcome) and `c-2` (at order, with a sensitive e-mail address). What belongs to the other business has names
-/// that start with `other_`, but for its conversation `c-9`.
+/// The shop has the templates `selection`, `extraction`, `response` and `spare`; the agents `mara`, `theo` and `idle`; the stages below; the
+/// transition rule `rule` (from welcome to order); and the conversations `c-1` (at welcome) and `c-2` (at order, with a sensitive e-mail
+/// address). What belongs to the other business has names that start with `other_`, but for its conversation `c-9`.
 struct World: Sendable {
     let database: Data
     let masterKeys: MasterKeys
@@ -52,6 +52,8 @@ private struct WorldBuilder {
             try await create(name, "agent_id", at: "/agents", Bodies.agent(#"{"agent_name":"\#(name.capitalized)"}"#), as: .owner)
         }
         try await stages()
+        let condition = #"{"condition":"has(data.topic)","description":"Asks about an order"}"#
+        try await create("rule", "rule_id", at: "/transition-rules", Bodies.rule(condition), as: .owner)
         try await server.move("c-1", to: "welcome", data: #"{"topic":"lamp"}"#)
         try await server.move("c-2", to: "order", data: #"{"order_id":"AB-1234","email":"jo@example.com"}"#)
 
@@ -64,6 +66,8 @@ private struct WorldBuilder {
             "response_generation_template_id":"<other_response>"}
             """
         try await create("other_stage", "stage_id", at: "/stages", Bodies.stage(patch), as: .other)
+        let ends = #"{"from_stage_id":null,"to_stage_id":"<other_stage>"}"#
+        try await create("other_rule", "rule_id", at: "/transition-rules", Bodies.rule(ends), as: .other)
         try await server.move("c-9", to: "other_stage", as: .other)
     }
 

@@ -98,13 +98,13 @@ extension StageStoreConformance {
                 for (text, second) in [("late", 500), ("first", 0), ("second", 10)] { try await bench.go(bench.plan.order, text, at: Int64(second)) }
                 try await bench.go(bench.plan.greeting, "never")
                 func due(_ seconds: Int64, _ limit: Int = 10) async throws -> [String] {
-                    try await bench.store.expired(at: bench.now(seconds), limit: limit).map(\.conversation.description)
+                    try await bench.store.due(at: bench.now(seconds), limit: limit).map(\.conversation.description)
                 }
                 #expect(try await due(3599).isEmpty)
                 #expect(try await due(3600) == ["first"])
                 #expect(try await due(5000) == ["first", "second", "late"])
                 #expect(try await due(5000, 2) == ["first", "second"])
-                try await bench.perform(.expire, on: "first", at: 5000)
+                try await bench.perform(.elapse, on: "first", at: 5000)
                 try await bench.go(bench.plan.order, "second", at: 5000)
                 #expect(try await due(5000) == ["late"])
                 #expect(try await bench.state("first", fresh: true)?.stageID == nil)

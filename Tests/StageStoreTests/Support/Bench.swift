@@ -88,7 +88,7 @@ extension Transition {
     /// The transition with what every store gives back of it: the length of a stay is for the statistics alone.
     var stored: Transition {
         Transition(
-            id: id, version: version, sequence: sequence, from: from, to: to, cause: cause, actor: actor, flowRevision: flowRevision, trace: trace,
-            at: at, secondsInStage: nil)
+            id: id, version: version, sequence: sequence, from: from, to: to, cause: cause, rule: rule, actor: actor, flowRevision: flowRevision,
+            trace: trace, at: at, secondsInStage: nil)
     }
 }

@@ -6,6 +6,7 @@ import Synchronization
 final class FakeDatabase: SQLDatabase {
     typealias Work = @Sendable (_ transaction: (@Sendable (any SQLConnection) throws -> Void) throws -> Void) -> Bool
 
+    let settledEvents = "TRUE"
     private let waiting = Mutex<[Work]>([])
     private let log = Mutex<[[String]]>([])
     private let failures = Mutex(0)

@@ -6,7 +6,7 @@ import StageStoreSQL
 import Testing
 
 /// Everything that a store does.
-typealias StageStores = ConfigurationStore & ConversationStore & AccessStore & ChangeFeed & StoreUpkeep
+typealias StageStores = ConfigurationStore & ConversationStore & AccessStore & ChangeFeed & EventLog & StoreUpkeep
 
 /// Makes empty stores of one kind, for the tests that every kind must pass.
 struct StoreFactory: Sendable, CustomTestStringConvertible {

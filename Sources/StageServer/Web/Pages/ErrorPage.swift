@@ -13,7 +13,10 @@ struct ErrorPage {
                 "error_status": .text(String(problem.status.code)), "error_code": .text(problem.code), "error_heading": .text(heading),
                 "error_message": .text(problem.detail), "error_remedy": .none,
                 "error_links": [
-                    ["label": .text(isSignedIn ? "Go to the stages" : "Sign in"), "path": .text(isSignedIn ? "/stages" : "/login"), "is_primary": true]
+                    [
+                        "label": .text(isSignedIn ? "Go to the stages" : "Sign in"), "path": .text(isSignedIn ? "/stages" : "/login"),
+                        "is_primary": true,
+                    ]
                 ],
                 "request_id": problem.status.code >= 500 ? .text(requestID) : .none,
             ], status: problem.status)

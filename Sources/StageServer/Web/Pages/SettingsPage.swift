@@ -68,7 +68,8 @@ struct SettingsPage {
 
     private func session(_ session: Session) -> PageValue {
         [
-            "session_id": .text(session.id.description), "signed_in_name": .text(session.key.name), "signed_in_role": .text(session.key.role.rawValue),
+            "session_id": .text(session.id.description), "signed_in_name": .text(session.key.name),
+            "signed_in_role": .text(session.key.role.rawValue),
             "is_own": .flag(session.id == visitor.session.id), "client": .nonEmpty(session.userAgent),
             "since": .moment(session.createdAt, now: now), "last_used": .moment(session.usedAt, now: now),
             "ends": .moment(session.expiresAt, now: now),

@@ -137,7 +137,8 @@ struct StageListPage {
         let (stages, edges) = (graph.nodes.count, graph.edges.count)
         return [
             "is_tall": .flag(isTall), "list_path": "/stages", "tall_path": "/stages?view=flow",
-            "summary": .text("\(stages) stages and \(edges) ways between them"), "svg": .text(graph.svg(isStandalone: false, linking: true, labelling: isTall)),
+            "summary": .text("\(stages) stages and \(edges) ways between them"),
+            "svg": .text(graph.svg(isStandalone: false, linking: true, labelling: isTall)),
         ]
     }
 

@@ -5,7 +5,9 @@ extension Template: PagedDefinition {
     static let part = PageContent.Part.templates
     static let listTemplate = "Templates"
     static let editorTemplate = "TemplateEditor"
-    static let flashes = (created: Flash.templateCreated, saved: Flash.templateSaved, deleted: Flash.templateDeleted, restored: Flash.templateRestored)
+    static let flashes = (
+        created: Flash.templateCreated, saved: Flash.templateSaved, deleted: Flash.templateDeleted, restored: Flash.templateRestored
+    )
     static let members = [
         (name: "template_name", label: "Name"), (name: "template_type", label: "Type"), (name: "content", label: "Text"),
         (name: "system_prompt", label: "System prompt"),

@@ -30,7 +30,8 @@ struct Assets: Sendable {
     /// The modules of the script, the one that pages load first. Those that others import come by their lasting names.
     private static var modules: [Asset] {
         let parts = [
-            ("announce", PackageResources.announce_js), ("graph", PackageResources.graph_js), ("live", PackageResources.live_js), ("rules", PackageResources.rules_js),
+            ("announce", PackageResources.announce_js), ("graph", PackageResources.graph_js), ("live", PackageResources.live_js),
+            ("rules", PackageResources.rules_js),
             ("forms", PackageResources.forms_js), ("main", PackageResources.main_js),
         ]
         // One name for all, since a change of one is a change of those that import it.

@@ -82,8 +82,12 @@ public struct StageServer: Sendable {
             }
         }
         for page in pages where !operations.contains(where: { $0.path == page.path && $0.method == page.method }) {
-            router.on(RouterPath(page.path), method: page.method) { [pageServer] request, context in
-                await pageServer.respond(to: request, context, page)
+            let others = operations.filter { $0.path == page.path }.map(\.method)
+            router.on(RouterPath(page.path), method: page.method) { [dispatcher, pageServer] request, context in
+                guard others.isEmpty || page.isWanted(by: request.head) else {
+                    return dispatcher.refuse(request, .methodNotAllowed(allowed: Self.sorted(others)))
+                }
+                return await pageServer.respond(to: request, context, page)
             }
         }
         for asset in pageServer.assets.all {
@@ -92,8 +96,14 @@ public struct StageServer: Sendable {
         return router
     }
 
+    /// Methods as a header lists them, with HEAD where there is GET.
+    fileprivate static func sorted(_ methods: [HTTPRequest.Method]) -> [HTTPRequest.Method] {
+        Set(methods).union(methods.contains(.get) ? [.head] : []).sorted { $0.rawValue < $1.rawValue }
+    }
+
     private var routes: [Route] {
-        operations.map { Route(method: $0.method, path: $0.path) } + pages.map { Route(method: $0.method, path: $0.path) }
+        operations.map { Route(method: $0.method, path: $0.path, isPage: false) }
+            + pages.map { Route(method: $0.method, path: $0.path, isPage: true) }
     }
 }
 
@@ -117,7 +127,10 @@ private struct NoRouteMiddleware: RouterMiddleware {
     /// What a path takes. As in the router, a literal path stands before one with parameters that matches, too.
     private func methods(at path: String) -> [HTTPRequest.Method] {
         let segments = path.split(separator: "/")
-        let matching = routes.filter { Self.matches($0.path, segments) }
+        let known = routes.filter { Self.matches($0.path, segments) }
+        // Where the API has a path, it is the API's methods that count: a page's form is known by its content type.
+        let ofAPI = known.filter { !$0.isPage }
+        let matching = ofAPI.isEmpty ? known : ofAPI
         let fewest = matching.map(\.parameterCount).min()
         var methods = Set(matching.filter { $0.parameterCount == fewest }.map(\.method))
         if methods.contains(.get) { methods.insert(.head) }
@@ -134,6 +147,7 @@ private struct NoRouteMiddleware: RouterMiddleware {
 private struct Route {
     let method: HTTPRequest.Method
     let path: String
+    let isPage: Bool
 
     /// How many parameters the path has.
     var parameterCount: Int { path.count { $0 == "{" } }

@@ -112,7 +112,8 @@ struct EventBody: JSONEncodable {
                 sequence: try item.member("seq", \.int), from: try item.optional("from_stage_id") { $0.identifier() },
                 to: try item.optional("to_stage_id") { $0.identifier() },
                 cause: try item.member("cause") { $0.string.flatMap(Transition.Cause.init) },
-                rule: try item.optional("rule_id") { $0.identifier() }, actor: try item.member("actor", \.string), flowRevision: try item.member("flow_revision", \.integer), trace: [:], at: try item.member("at", \.timestamp),
+                rule: try item.optional("rule_id") { $0.identifier() }, actor: try item.member("actor", \.string),
+                flowRevision: try item.member("flow_revision", \.integer), trace: [:], at: try item.member("at", \.timestamp),
                 secondsInStage: try item.optional("seconds_in_stage", \.double))
         }
     }

@@ -53,7 +53,7 @@ extension LiveTests {
             let target = try #require(lines.firstIndex { $0.hasPrefix("error: ") && $0.hasSuffix("[target_missing at \(place)]") }, "\(text.output)")
             #expect(lines[target].contains("'Nowhere'") && lines[target + 1].hasPrefix("    "))
             #expect(lines.contains { $0.hasPrefix("error: ") && $0.contains("(line 1, column 1)") && $0.contains("[invalid_condition at ") })
-            #expect(lines.contains("    Did you mean 'message'?"))
+            #expect(lines.contains("    Write 'message', if that is what is meant."))
             #expect(lines.last?.hasPrefix("2 errors, ") == true && !text.output.contains("\u{1B}"))
 
             let json = try await check(["--json"], spoil)

@@ -115,7 +115,8 @@ extension LiveTests {
 
         /// What the rules of a file lead from and to, by the stages' names, with their conditions.
         private func ways(of file: JSONValue) throws -> [String] {
-            let names = Dictionary(uniqueKeysWithValues: (file["stages"]?.array ?? []).map { ($0["stage_id"] ?? .null, $0["stage_name"]?.string ?? "?") })
+            let names = Dictionary(
+                uniqueKeysWithValues: (file["stages"]?.array ?? []).map { ($0["stage_id"] ?? .null, $0["stage_name"]?.string ?? "?") })
             return try (file["transition_rules"]?.array ?? []).map { rule in
                 let origin = rule["from_stage_id"] == .null ? "any" : names[rule["from_stage_id"] ?? .null]
                 let target = names[rule["to_stage_id"] ?? .null]

@@ -37,7 +37,9 @@ extension LiveTests {
                             let fired = try #require(history.first?["at"]?.timestamp)
                             #expect(fired >= deadlines[number])
                             let state = try await api.get("/conversations/c-\(number)")
-                            #expect(state["current_stage_id"]?.string == business.stages[1] && state["version"] == 2 && state["timeout_at"]?.isNull == true)
+                            #expect(
+                                state["current_stage_id"]?.string == business.stages[1] && state["version"] == 2
+                                    && state["timeout_at"]?.isNull == true)
                         }
                         #expect(await server.stop() == .exit(0))
                     }

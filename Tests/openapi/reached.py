@@ -15,7 +15,12 @@ def main(document_path, tally_path, *options):
             label, status, count = json.loads(line)
             counts[label][status] += count
     never = []
-    for label in sorted(f"{method.upper()} {path}" for path, item in paths.items() for method in item):
+    # A stream has no end, so that nobody waits for its whole answer.
+    whole = [
+        f"{method.upper()} {path}" for path, item in paths.items() for method, operation in item.items()
+        if "text/event-stream" not in operation["responses"].get("200", {}).get("content", {})
+    ]
+    for label in sorted(whole):
         if "--verbose" in options:
             print(label, dict(sorted(counts[label].items())))
         if not any(200 <= status < 300 for status in counts[label]):

@@ -138,7 +138,8 @@ extension EngineError.Code {
         case .notFound: .notFound
         case .unauthorized: .unauthorized
         case .forbidden: .forbidden
-        case .inUse, .conversationsHere, .stageDisabled, .moveNotAllowed, .notStarted, .alreadyCompleted, .stateConflict, .idempotencyKeyInProgress: .conflict
+        case .inUse, .conversationsHere, .stageDisabled, .moveNotAllowed, .notStarted, .alreadyCompleted, .stateConflict, .idempotencyKeyInProgress:
+            .conflict
         case .preconditionFailed: .preconditionFailed
         case .tooManyAttempts: .tooManyRequests
         case .databaseUnavailable: .serviceUnavailable

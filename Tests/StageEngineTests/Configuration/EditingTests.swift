@@ -161,6 +161,7 @@ struct EditingTests {
         try await EngineBench.with { bench in
             let plan = try await SampleFlow(in: bench)
             let rule = try await bench.rule(from: plan.greeting, to: plan.order)
+            _ = try await bench.rule(from: plan.order, to: plan.greeting)
             var draft = try await Draft(plan.greeting, in: bench)
             #expect(try await bench.configuration.plan(draft.edit, by: bench.caller).findings.isEmpty)
             draft.remove(rule)

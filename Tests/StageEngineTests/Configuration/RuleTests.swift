@@ -17,7 +17,9 @@ struct RuleTests {
             #expect(try await bench.configuration.definition(created.id, of: bench.business.id) == created)
             let replaced = try await bench.replace(created.id, ifRevision: .exactly(1)) { (rule: inout TransitionRule) in rule.fromStageID = nil }
             #expect(replaced.revision == 2 && replaced.fromStageID == nil && replaced.toStageID == plan.order)
-            let stale = await refusal { try await bench.replace(created.id, ifRevision: .exactly(1)) { (rule: inout TransitionRule) in rule.priority = 1 } }
+            let stale = await refusal {
+                try await bench.replace(created.id, ifRevision: .exactly(1)) { (rule: inout TransitionRule) in rule.priority = 1 }
+            }
             #expect(stale?.code == .preconditionFailed && stale?.current == 2 && stale?.message.contains("transition rule") == true)
             try await bench.delete(created.id)
             let gone = await refusal { _ = try await bench.configuration.definition(created.id, of: bench.business.id) }
@@ -95,7 +97,9 @@ struct RuleTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<20 {
                     let engine = number.isMultiple(of: 2) ? bench : other
-                    group.addTask { try await engine.rule(from: number.isMultiple(of: 3) ? nil : plan.greeting, to: plan.order, priority: Int64(number % 5)) }
+                    group.addTask {
+                        try await engine.rule(from: number.isMultiple(of: 3) ? nil : plan.greeting, to: plan.order, priority: Int64(number % 5))
+                    }
                 }
                 try await group.waitForAll()
             }

@@ -53,7 +53,9 @@ struct SimulationTests {
             let plan = try await SampleFlow(in: bench)
             let rule = try await bench.rule(from: plan.greeting, to: plan.order, "message.text.contains('order')")
             let moved = try await Self.simulate(bench) { $0.message = Self.says("my order") }
-            #expect(moved.from == plan.greeting && moved.stage == plan.order && moved.decision.outcome == .move(to: plan.order, rule: rule, by: .condition))
+            #expect(
+                moved.from == plan.greeting && moved.stage == plan.order
+                    && moved.decision.outcome == .move(to: plan.order, rule: rule, by: .condition))
             #expect(try await moved.revision == bench.flow.revision && moved.trace.candidates.map(\.held) == [true])
             let stayed = try await Self.simulate(bench) { $0.message = Self.says("hello") }
             #expect(stayed.stage == plan.greeting && stayed.decision.outcome == .stay && stayed.trace.candidates.map(\.held) == [false])
@@ -112,11 +114,23 @@ struct SimulationTests {
             let plan = try await SampleFlow(in: bench)
             try await bench.rule(from: nil, to: plan.done, "conversation.turns == 3 && conversation.id == 'simulated' && agent.name == 'Ada'")
             func target(_ set: (inout Simulation) throws -> Void) async throws -> Stage.ID? { try await Self.simulate(bench, set).stage }
-            #expect(try await target { $0.turns = 3; $0.agent = plan.ada } == plan.done)
-            #expect(try await target { $0.turns = 2; $0.agent = plan.ada } == plan.greeting)
-            #expect(try await target { $0.turns = 3; $0.agent = plan.bob } == plan.greeting)
+            #expect(
+                try await target {
+                    $0.turns = 3; $0.agent = plan.ada
+                } == plan.done)
+            #expect(
+                try await target {
+                    $0.turns = 2; $0.agent = plan.ada
+                } == plan.greeting)
+            #expect(
+                try await target {
+                    $0.turns = 3; $0.agent = plan.bob
+                } == plan.greeting)
             _ = try await bench.go(plan.greeting, "c", agent: plan.ada)
-            #expect(try await target { $0.turns = 3; $0.conversation = try bench.id("c") } == plan.greeting)
+            #expect(
+                try await target {
+                    $0.turns = 3; $0.conversation = try bench.id("c")
+                } == plan.greeting)
         }
     }
 

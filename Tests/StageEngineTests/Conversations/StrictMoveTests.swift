@@ -173,7 +173,9 @@ struct StrictMoveTests {
     @Test("Of a trace as much is kept as has room, beside the names of what was written")
     func longTrace() async throws {
         try await Self.withGate { scene in
-            for number in 0..<60 { try await scene.bench.rule(from: scene.gate, to: scene.plan.order, "has(data.n\(number))", priority: Int64(100 - number)) }
+            for number in 0..<60 {
+                try await scene.bench.rule(from: scene.gate, to: scene.plan.order, "has(data.n\(number))", priority: Int64(100 - number))
+            }
             let rule = try await scene.bench.rule(from: scene.gate, to: scene.plan.order)
             let data = Dictionary(uniqueKeysWithValues: (0..<40).map { ("member_number_\($0)", JSONValue.integer(1)) })
             #expect(try await scene.move(to: scene.plan.order, data.merging(["order_id": "AB"]) { $1 }).stageID == scene.plan.order)

@@ -108,7 +108,9 @@ struct TimeoutTests {
         }
     }
 
-    @Test("A target that is closed by then leaves the conversation where it is, once and for all, and the history says why", arguments: Obstacle.allCases)
+    @Test(
+        "A target that is closed by then leaves the conversation where it is, once and for all, and the history says why",
+        arguments: Obstacle.allCases)
     func closed(_ obstacle: Obstacle) async throws {
         try await EngineBench.with { bench in
             let (plan, stage) = try await Self.waiting(bench)

@@ -16,7 +16,9 @@ struct RuleListTests {
     @Test("All pages together hold every rule once, in the order in which rules are tried", arguments: [1, 2, 3, 200])
     func pages(_ limit: Int) async throws {
         try await TestServer.run { server in
-            for patch in Self.ranks.reversed().flatMap(\.self) { #expect(try await server.post("/transition-rules", Bodies.rule(patch)).status == 201) }
+            for patch in Self.ranks.reversed().flatMap(\.self) {
+                #expect(try await server.post("/transition-rules", Bodies.rule(patch)).status == 201)
+            }
             var found: [(name: String, id: String)] = []
             var cursor: String?
             repeat {
@@ -50,7 +52,8 @@ struct RuleListTests {
 
     private static let queries: [(String, [String])] = [
         ("", ["Asks about an order", "order to notes", "any to notes", "notes to notes", ""]),
-        ("stage_id=<order>", ["Asks about an order", "order to notes"]), ("stage_id=<notes>", ["order to notes", "any to notes", "notes to notes", ""]),
+        ("stage_id=<order>", ["Asks about an order", "order to notes"]),
+        ("stage_id=<notes>", ["order to notes", "any to notes", "notes to notes", ""]),
         ("from_stage_id=<notes>", ["notes to notes", ""]), ("to_stage_id=<notes>", ["order to notes", "any to notes", "notes to notes"]),
         ("from_stage_id=<order>&to_stage_id=<notes>", ["order to notes"]), ("from_stage_id=<notes>&stage_id=<goodbye>", [""]),
         ("to_stage_id=<welcome>", []), ("stage_id=<other_stage>", []), ("stage_id=<notes>&q=any", ["any to notes"]),

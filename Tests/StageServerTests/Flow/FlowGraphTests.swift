@@ -75,7 +75,8 @@ struct FlowGraphTests {
         try await TestServer.run { server in
             let name = JSONValue.object(["stage_name": #"He "said" <b>&amp; |x| `y` \n #1"#]).jsonText
             try await server.patch("/stages/<order>", name)
-            let rule = JSONValue.object(["description": "to \"quote\" </text>\n--> [[end]]; \\ é 👍🏽", "condition": "data.x < 1 && data.y > \"]]>\""]).jsonText
+            let rule = JSONValue.object(["description": "to \"quote\" </text>\n--> [[end]]; \\ é 👍🏽", "condition": "data.x < 1 && data.y > \"]]>\""])
+                .jsonText
             try await server.patch("/transition-rules/<rule>", rule)
             try await body(server)
         }
@@ -130,7 +131,9 @@ struct FlowGraphTests {
             #expect(parser.parse(), "\(String(describing: parser.parserError)): \(answer.text)")
             let words = reader.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             for text in ["Welcome", #""said""#, "<b>&amp;", "|x|", "</text>", "👍🏽", "Goodbye"] { #expect(words.contains(text), "\(text): \(words)") }
-            #expect(reader.elements["svg"] == 1 && reader.elements["script"] == nil && reader.elements["image"] == nil && reader.elements["foreignObject"] == nil)
+            #expect(
+                reader.elements["svg"] == 1 && reader.elements["script"] == nil && reader.elements["image"] == nil
+                    && reader.elements["foreignObject"] == nil)
             #expect(!reader.attributes.contains { $0.lowercased().hasPrefix("on") || $0.hasSuffix("href") })
             #expect(!answer.text.contains("url(") && !answer.text.contains("@import"))
         }

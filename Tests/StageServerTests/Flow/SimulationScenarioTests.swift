@@ -59,7 +59,8 @@ struct SimulationScenarioTests {
             "A draft that leads elsewhere", .post, "/flow/simulate",
             #"{"message":{"text":"Bye"},"rules":[{"to_stage_id":"<goodbye>","condition":"message.text == 'Bye'","priority":5}]}"#, status: 200,
             has: [
-                "/stage_id": "<goodbye>", "/trace/0/from_stage_id": .null, "/trace/0/priority": 5, "/trace/0/clauses/0/operands/0/text": "message.text",
+                "/stage_id": "<goodbye>", "/trace/0/from_stage_id": .null, "/trace/0/priority": 5,
+                "/trace/0/clauses/0/operands/0/text": "message.text",
                 "/trace/0/clauses/0/operands/0/value": "Bye", "/trace/1/verdict": "not_tried", "/trace/1/rule_id": "<rule>",
             ], hasNot: ["/trace/2"]),
         Scenario(
@@ -100,7 +101,8 @@ struct SimulationScenarioTests {
             status: 200, has: ["/trace/0/target/reason": "already_there"], hasNot: ["/transition"]),
         Scenario(
             "No sensitive value is told", .post, "/flow/simulate",
-            #"{"conversation_id":"c-2","rules":[{"to_stage_id":"<notes>","condition":"data.email.contains('zz') || data.order_id == 'X'"}]}"#, status: 200,
+            #"{"conversation_id":"c-2","rules":[{"to_stage_id":"<notes>","condition":"data.email.contains('zz') || data.order_id == 'X'"}]}"#,
+            status: 200,
             has: ["/trace/0/clauses/0/operands/0/value": "«masked»", "/trace/0/clauses/1/operands/0/value": "AB-1234"], hasNot: ["/transition"]),
     ]
 
@@ -114,7 +116,8 @@ struct SimulationScenarioTests {
         Scenario(
             "Drafts with faults of every kind", .post, "/flow/simulate",
             #"{"rules":[{"to_stage_id":"<order>"},{"to_stage_id":"<other_stage>","condition":"1 +"}],"stages":[STAGE]}"#
-                .replacing("STAGE", with: Bodies.stage(#"{"agent_id":"<other_agent>","response_generation_template_id":"<selection>"}"#)), status: 422,
+                .replacing("STAGE", with: Bodies.stage(#"{"agent_id":"<other_agent>","response_generation_template_id":"<selection>"}"#)),
+            status: 422,
             faults: ["/rules/1/condition", "/rules/1/to_stage_id", "/stages/0/agent_id", "/stages/0/response_generation_template_id"]),
         Scenario(
             "A draft of a stage whose fields can't be", .post, "/flow/simulate",

@@ -18,7 +18,8 @@ struct CachingTests {
     }
 
     private static let reads = [
-        "/stages/<order>?business_id=<shop>", "/stages?business_id=<shop>", "/templates/<spare>", "/templates", "/agents/<mara>", "/agents?q=a", "/transition-rules/<rule>",
+        "/stages/<order>?business_id=<shop>", "/stages?business_id=<shop>", "/templates/<spare>", "/templates", "/agents/<mara>", "/agents?q=a",
+        "/transition-rules/<rule>",
         "/transition-rules?stage_id=<order>",
         "/stages/<order>/state", "/stages/<order>/state?conversation_id=c-2", "/conversations/c-2", "/conversations/c-2/history",
         "/conversations/c-2/history?limit=1",

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Stage editor: who may open it")
 struct EditorAccessTests {
-    @Test("Owners and editors may open and save; viewers and the runtime may not", arguments: ["owner", "editor", "viewer", "runtime"])
+    @Test("Owners and editors may open and save; viewers may not", arguments: ["owner", "editor", "viewer"])
     func roles(_ role: String) async throws {
         try await TestServer.run { server in
             let mayEdit = role == "owner" || role == "editor"

@@ -16,7 +16,8 @@ struct NegotiationTests {
         ("Firefox 132", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
         ("Safari", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true), ("wget", "*/*", false),
         ("a client of JSON", "application/json", false), ("one that takes both", "text/html,application/json", false),
-        ("one that likes pages more", "application/json;q=0.5,text/html", true), ("one that likes JSON more", "text/html;q=0.5,application/json", false),
+        ("one that likes pages more", "application/json;q=0.5,text/html", true),
+        ("one that likes JSON more", "text/html;q=0.5,application/json", false),
         ("one that refuses pages", "text/html;q=0,*/*", false), ("any text", "text/*", true), ("a weight that is none", "text/html;q=much", false),
         ("capitals", "TEXT/HTML", true), ("nothing", "", false),
     ]
@@ -30,7 +31,7 @@ struct NegotiationTests {
     func bothAtOnePath(_ path: String) async throws {
         try await TestServer.run { server in
             let browser = try await Browser(server)
-            let page = try await browser.get(path, ["Accept": "text/html"])
+            let page = try await browser.page(path)
             #expect(page.status == 200 && page[header: "Content-Type"] == "text/html; charset=utf-8")
             #expect(page[header: "Vary"]?.contains("Accept") == true && page[header: "Cache-Control"] == "private, no-store")
             let json = try await server.get("\(path)?business_id=<shop>", ["Accept": "*/*"])

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HummingbirdTesting
 import StageEngine
 import StageModel
 import StageServer
@@ -41,5 +42,19 @@ struct Browser: Sendable {
     @discardableResult
     func get(_ path: String, _ headers: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation) async throws -> Answer {
         try await call(.get, path, nil, headers, sourceLocation: sourceLocation)
+    }
+
+    /// Asks for a page, as browsers do; what holds of every answer of the API is not looked at.
+    func page(_ path: String, _ headers: [String: String] = [:]) async throws -> Answer {
+        try await server.page(path, ["Cookie": "\(Self.name)=\(cookie)"].merging(headers) { $1 })
+    }
+}
+
+extension TestServer {
+    /// Asks for a page as somebody who is not signed in.
+    func page(_ path: String, _ headers: [String: String] = [:]) async throws -> Answer {
+        var fields: HTTPFields = [.accept: "text/html"]
+        for (name, value) in headers { if let name = HTTPField.Name(name) { fields[name] = value } }
+        return Answer(try await client.execute(uri: expand(path), method: .get, headers: fields, body: nil))
     }
 }

@@ -61,7 +61,8 @@ extension StageStoreConformance {
                 let taken = foreign.saved(TransitionRule.ID(), TransitionRule(from: nil, to: foreign.done))
                 let foreignFlow = try await bench.store.commit(
                     ConfigurationCommit(
-                        base: try await Bench.create(foreign, in: bench.store), changes: [.saveRule(taken)], actor: "x", at: Blueprint.start, audit: []))
+                        base: try await Bench.create(foreign, in: bench.store), changes: [.saveRule(taken)], actor: "x", at: Blueprint.start,
+                        audit: []))
                 let good = plan.saved(TransitionRule.ID(), TransitionRule(from: plan.greeting, to: plan.order))
                 let refused: [(TransitionRule.ID, TransitionRule, StoreError)] = [
                     (TransitionRule.ID(), TransitionRule(from: nil, to: Stage.ID()), .danglingReference),

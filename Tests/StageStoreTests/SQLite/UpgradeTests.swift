@@ -24,8 +24,11 @@ struct UpgradeTests {
         var stage = plan.stage("order")
         stage.configuration.fields = [DataField(name: "card", isSensitive: true)]
         stage.configuration.persistence.timeToLive = 3600
-        let flow = try await bench.commit([.saveStage(plan.saved(plan.order, stage, revision: 2)), .saveState(
-            StageState(status: .disabled, data: ["card": "4111", "n": 1], version: 1, updatedAt: bench.now(1)), of: plan.done)])
+        let flow = try await bench.commit([
+            .saveStage(plan.saved(plan.order, stage, revision: 2)),
+            .saveState(
+                StageState(status: .disabled, data: ["card": "4111", "n": 1], version: 1, updatedAt: bench.now(1)), of: plan.done),
+        ])
         try await bench.go(plan.greeting, "a", ["name": "Eve"], at: 1)
         try await bench.perform(
             .move(to: plan.order, data: ["card": "4111", "é": ["👍🏽"]], agent: nil), on: "a", at: 2, in: flow,
@@ -151,7 +154,8 @@ struct UpgradeTests {
             let moved = try await perform(.move(to: plan.order, data: [:], agent: nil), "c", at: 30)
             #expect(moved.version == 2)
             #expect(try await store.history(of: before.bench.key("c"), before: nil, limit: 9).map(\.rule) == [rule.id, nil])
-            #expect(try await perform(.move(to: plan.greeting, data: [:], agent: nil), "gone", at: 30).version == 2, "It goes on from the erased one.")
+            #expect(
+                try await perform(.move(to: plan.greeting, data: [:], agent: nil), "gone", at: 30).version == 2, "It goes on from the erased one.")
             #expect(try await store.due(at: before.bench.now(90), limit: 9).map(\.conversation.description) == ["gone"])
             #expect(try await perform(.elapse, "gone", at: 90).stageID == plan.order)
             try store.close()

@@ -109,7 +109,10 @@ extension SQLStageStore: StoreUpkeep {
     }
 
     public func check() async throws(StoreError) {
-        let tables = ["businesses", "stages", "templates", "api_keys", "conversations", "transitions", "changes"]
+        let tables = [
+            "businesses", "agents", "templates", "stages", "transition_rules", "stage_states", "conversations", "transitions", "events",
+            "stage_statistics", "revisions", "audit_log", "api_keys", "sessions", "idempotency", "changes",
+        ]
         try await storing {
             // In a transaction of the writer: a file that can't be written serves nobody.
             try await self.database.write { connection in

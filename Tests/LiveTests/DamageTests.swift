@@ -34,7 +34,7 @@ extension LiveTests {
             try await withDatabase { database in
                 let noise = Data((0..<40_960).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 3) })
                 let (copy, demo) = try await copyOfDemo(database) { data in
-                    stride(from: data.count * 2 / 3, to: data.count, by: noise.count).reduce(data) { $0.replacing(at: $1, with: noise) }
+                    stride(from: data.count * 9 / 16, to: data.count, by: noise.count).reduce(data) { $0.replacing(at: $1, with: noise) }
                 }
                 try await withServer(on: copy) { server in
                     try await withClient { client in

@@ -25,7 +25,7 @@ struct SessionAccessTests {
     func roles(_ role: String) async throws {
         try await TestServer.run { server in
             let browser = try await Browser(server, as: role)
-            for operation in try await DescribedOperation.all(of: server) {
+            for operation in try await DescribedOperation.all(of: server) where operation.id != "followEvents" {
                 let body = operation.id == "putStageState" ? #"{"conversation_id":"nobody"}"# : "{}"
                 let answer = try await browser.call(operation.method, operation.filled(), operation.takesBody ? body : nil)
                 let isAllowed = operation.isOpen || operation.roles.contains(role)

@@ -1,6 +1,7 @@
+import Glibc
 import StageModel
 
-// Measures what decisions take in the process, without a server: prints a table. Ends with 1 when the aim is missed.
+// Measures what decisions take in the process, without a server: prints a table, with a ✗ where an aim is missed.
 
 /// The least time that one of several rounds took for a piece of work, in seconds.
 func least(rounds: Int, repetitions: Int, _ work: () -> Void) -> Double {
@@ -53,7 +54,10 @@ let count = 20
 let (flow, state) = routing(ruleCount: count)
 let event = ConversationEvent(message: Message(text: "Where is my order AB-1234?", receivedAt: state.createdAt))
 let decision = flow.decide(state, on: event, at: state.createdAt)
-guard case .move = decision.outcome else { fatalError("The last rule must win.") }
+guard case .move = decision.outcome else {
+    print("The last rule did not win: what follows would measure something else.")
+    exit(1)
+}
 
 let deciding = least(rounds: 20, repetitions: 2000) { _ = flow.decide(state, on: event, at: state.createdAt) } * 1e6 / Double(count)
 let explaining = least(rounds: 10, repetitions: 200) { _ = flow.trace(of: decision, state, on: event, at: state.createdAt) } * 1e6 / Double(count)

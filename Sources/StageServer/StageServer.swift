@@ -59,7 +59,10 @@ public struct StageServer: Sendable {
             + StagePages(configuration: services.configuration, stages: services.stages).pages
             + EditorPages(configuration: services.configuration, stages: services.stages).pages
             + ConversationPages(configuration: services.configuration, stages: services.stages).pages
-            + DefinitionPages<Template>(configuration: services.configuration).pages
+            + DefinitionPages<Template>(
+                configuration: services.configuration,
+                previewer: TemplatePreviewer(configuration: services.configuration, stages: services.stages)
+            ).pages
             + DefinitionPages<Agent>(configuration: services.configuration).pages
             + SettingsPages(configuration: services.configuration, access: services.access).pages
             + SimulatorPages(configuration: services.configuration, stages: services.stages).pages

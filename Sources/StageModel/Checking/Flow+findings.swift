@@ -1,7 +1,17 @@
+import Synchronization
+
 extension Flow {
     /// What will go wrong in the flow, or is probably not meant: the errors first, then by place. Pure: the same definitions give the same
     /// findings, in whatever order they come.
     public var findings: [Finding] {
+        if let known = checked.withLock({ $0 }) { return known }
+        // Not under the lock: a large flow takes long, and two who ask at once find the same.
+        let found = check()
+        checked.withLock { $0 = found }
+        return found
+    }
+
+    private func check() -> [Finding] {
         guard !stages.all.isEmpty else { return [] }
         let map = FlowMap(self)
         return Finding.ordered(map.entryFindings + map.stageFindings + map.ruleFindings + map.timeoutFindings + map.templateFindings)

@@ -66,24 +66,32 @@ extension Flow {
     /// automatic rule whose condition holds and whose target is open wins; else those for the model that hold are to be chosen from.
     public func decide(_ state: ConversationState, on event: ConversationEvent, at now: Timestamp) -> Decision {
         guard let stage = state.stageID, stages[stage] != nil else { return Decision(outcome: .stay, candidates: []) }
-        let scope = ConditionScope(state, in: self, on: event, at: now)
+        let candidates = compiled.candidates(at: stage, in: self)
+        return weigh(candidates, for: state, ConditionScope(state, in: self, on: event, at: now)) { $0.selection == .automatic }
+    }
+
+    /// Tries candidates in their order until one leads on by itself; without such a one, those that may lead on are to be chosen from.
+    /// - Parameter leadsAlone: whether a rule needs nobody to choose it.
+    func weigh(
+        _ candidates: [CompiledRule], for state: ConversationState, _ scope: ConditionScope, leadsAlone: (TransitionRule) -> Bool
+    ) -> Decision {
         var outcome = Decision.Outcome.stay
         var eligible: [TransitionRule.ID] = []
-        let candidates = compiled.candidates(at: stage, in: self).map { candidate in
+        let weighed = candidates.map { candidate in
             guard case .stay = outcome else { return Decision.Candidate(rule: candidate.rule, verdict: .notTried) }
             var verdict = candidate.verdict(for: state, in: self, scope)
             if verdict == .eligible {
-                switch candidate.rule.selection {
-                case .model: eligible.append(candidate.rule.id)
-                case .automatic:
+                if leadsAlone(candidate.rule.body) {
                     verdict = .won
                     outcome = .move(to: candidate.rule.toStageID, rule: candidate.rule.id, by: .condition)
+                } else {
+                    eligible.append(candidate.rule.id)
                 }
             }
             return Decision.Candidate(rule: candidate.rule, verdict: verdict)
         }
         if !eligible.isEmpty { outcome = .choose(among: eligible) }
-        return Decision(outcome: outcome, candidates: candidates)
+        return Decision(outcome: outcome, candidates: weighed)
     }
 }
 

@@ -52,12 +52,13 @@ extension Clause.Outcome {
 
 extension Flow {
     /// Why a decision came out as it did. Values that are sensitive are masked.
+    /// - Parameter explaining: whether each condition that does not hold says why not, which takes most of the time.
     public func trace(
-        of decision: Decision, _ state: ConversationState, on event: ConversationEvent, at now: Timestamp
+        of decision: Decision, _ state: ConversationState, on event: ConversationEvent, at now: Timestamp, explaining: Bool = true
     ) -> DecisionTrace {
         let scope = ConditionScope(state, in: self, on: event, at: now)
         let bindings = scope.bindings
-        let hints = conditionHints
+        let hints = explaining ? conditionHints : nil
         let candidates = decision.candidates.map { candidate in
             trace(of: candidate, closure(of: candidate.rule.body, for: state), bindings, hints)
         }
@@ -65,7 +66,7 @@ extension Flow {
     }
 
     private func trace(
-        of candidate: Decision.Candidate, _ closure: Decision.Closure?, _ bindings: Bindings, _ hints: [String: [Value]]
+        of candidate: Decision.Candidate, _ closure: Decision.Closure?, _ bindings: Bindings, _ hints: [String: [Value]]?
     ) -> DecisionTrace.Candidate {
         var verdict = candidate.verdict
         func traced(held: Bool, error: String?, clauses: [Clause] = [], whyNot: WhyNot? = nil) -> DecisionTrace.Candidate {
@@ -76,7 +77,7 @@ extension Flow {
         case .failure(let diagnostics): return traced(held: false, error: diagnostics.description)
         case .success(let program):
             let clauses = program.clauses(of: program.evaluateRecording(bindings)).map { $0.masking(sensitive) }
-            let whyNot = program.whyNot(bindings, hints: hints)?.masking(sensitive)
+            let whyNot = hints.flatMap { program.whyNot(bindings, hints: $0)?.masking(sensitive) }
             // Not from the recording: it goes on where an operand has decided, and may run into a limit there.
             do throws(EvaluationError) {
                 return traced(held: try program.test(bindings), error: nil, clauses: clauses, whyNot: whyNot)

@@ -3,18 +3,8 @@ extension Flow {
     /// to stay when none does.
     func allowance(of target: Stage.ID, for state: ConversationState, on event: ConversationEvent, at now: Timestamp) -> Decision {
         guard let stage = state.stageID else { return Decision(outcome: .stay, candidates: []) }
-        let scope = ConditionScope(state, in: self, on: event, at: now)
-        var outcome = Decision.Outcome.stay
-        let candidates = compiled.candidates(at: stage, in: self).filter { $0.rule.toStageID == target }.map { candidate in
-            guard outcome == .stay else { return Decision.Candidate(rule: candidate.rule, verdict: .notTried) }
-            var verdict = candidate.verdict(for: state, in: self, scope)
-            if verdict == .eligible {
-                verdict = .won
-                outcome = .move(to: target, rule: candidate.rule.id, by: .condition)
-            }
-            return Decision.Candidate(rule: candidate.rule, verdict: verdict)
-        }
-        return Decision(outcome: outcome, candidates: candidates)
+        let candidates = compiled.candidates(at: stage, in: self).filter { $0.rule.toStageID == target }
+        return weigh(candidates, for: state, ConditionScope(state, in: self, on: event, at: now)) { _ in true }
     }
 
     /// Why a rule may not lead a conversation to its target, whatever its condition; nil: it may.

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// All that a business has defined, as one immutable snapshot.
 public final class Flow: Sendable {
     public let business: Business
@@ -9,6 +11,8 @@ public final class Flow: Sendable {
     public let sensitive: SensitiveNames
     private let states: [Stage.ID: StageState]
     let compiled = CompiledRules()
+    /// What the flow check has found, once it was asked.
+    let checked = Mutex<[Finding]?>(nil)
 
     public init(
         business: Business, agents: [Saved<Agent>] = [], templates: [Saved<Template>] = [], stages: [Saved<Stage>] = [],

@@ -6,7 +6,7 @@ import StageStore
 /// The browsers that are signed in.
 struct SessionAPI: Sendable {
     let access: AccessService
-    let cookie: SessionCookie
+    let cookie: SiteCookie
 
     var operations: [Operation] {
         [

@@ -87,6 +87,18 @@ extension Substring {
     }
 }
 
+extension String {
+    /// The text as one part of a path or query.
+    var percentEncoded: String {
+        utf8.reduce(into: "") { result, byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: result.unicodeScalars.append(Unicode.Scalar(byte))
+            default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+    }
+}
+
 /// Where a page of a list goes on: bound to the list and its filters, so that another list's is noticed.
 struct Cursor {
     /// The sort keys of the last item of the page before.

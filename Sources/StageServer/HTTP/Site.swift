@@ -4,12 +4,12 @@ import HTTPTypes
 public struct Site: Sendable {
     /// Where a proxy makes the server known; nil: browsers reach it as it listens.
     public let publicOrigin: Origin?
-    let cookie: SessionCookie
+    let cookie: SiteCookie
 
     /// - Parameter allowsInsecureCookie: sessions work over plain http from other machines, too, where anybody on the way can take them over.
     public init(publicOrigin: Origin? = nil, allowsInsecureCookie: Bool = false) {
         self.publicOrigin = publicOrigin
-        cookie = SessionCookie(isInsecure: allowsInsecureCookie)
+        cookie = .session(isInsecure: allowsInsecureCookie)
     }
 
     /// Whether a request comes from a page of ours, as far as its `Origin` tells: it names the host that was asked, or the public one.
@@ -20,6 +20,21 @@ public struct Site: Sendable {
         if let publicOrigin, origin == publicOrigin { return true }
         guard let asked = head.authority else { return false }
         return origin == Origin(scheme: origin.scheme, authority: asked)
+    }
+
+    private static let loopback: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
+
+    /// Whether a browser that sends this request would keep the session's cookie: over https, and over plain http from its own machine.
+    func allowsSignIn(_ head: HTTPRequest) -> Bool {
+        if cookie.isInsecure || publicOrigin?.scheme == .https { return true }
+        let host = (head.authority ?? "").lowercased()
+        return Self.loopback.contains(host.hasPrefix("[") ? String(host.prefix { $0 != "]" }) + "]" : String(host.prefix { $0 != ":" }))
+    }
+
+    /// The address that a request comes from: behind a proxy, the one that it names.
+    func address(of head: HTTPRequest, from peer: String) -> String {
+        guard publicOrigin != nil, let named = HTTPField.Name("X-Forwarded-For").flatMap({ head.headerFields[$0] }) else { return peer }
+        return named.split(separator: ",").last.map { String($0.trimming(while: \.isWhitespace)) } ?? peer
     }
 }
 

@@ -75,88 +75,37 @@ struct ConversationPages: Sendable {
 
     private func change(_ call: PageCall) async throws -> PageAnswer {
         let id = try conversation(call)
-        let caller = try call.caller
-        let version = call.form.version("c")
         switch call.form["action"] {
-        case "pause":
-            _ = try await stages.perform(.pause, on: id, ifVersion: version, by: caller)
-            return .redirect(to: id.path, telling: .conversationPaused)
-        case "resume":
-            _ = try await stages.perform(.resume, on: id, ifVersion: version, by: caller)
-            return .redirect(to: id.path, telling: .conversationResumed)
-        case "clear":
-            return try await confirmed(
-                call, "Clear the conversation \(id)?", ["Its stage, data and visits are forgotten. Its history stays."], label: "Clear"
-            ) {
-                _ = try await stages.perform(.clear, on: id, ifVersion: version, by: caller)
-                return .redirect(to: id.path, telling: .conversationCleared)
-            }
         case "rewind":
             guard let wanted = call.form["version"].flatMap({ Int64($0) }) else { throw EngineError.invalid("version", "Must be a number.") }
-            return try await confirmed(
-                call, "Take the conversation back to where it was after version \(wanted)?",
-                ["That is a new transition; nothing is erased. What was learned stays."], label: "Rewind", isDangerous: false
-            ) {
-                _ = try await stages.rewind(id, toVersion: wanted, ifVersion: version, by: caller) { _ in nil }
+            let page = ConfirmPage(
+                question: "Take the conversation back to where it was after version \(wanted)?",
+                paragraphs: ["That is a new transition; nothing is erased. What was learned stays."], label: "Rewind", isDangerous: false,
+                path: id.path, part: .conversations)
+            return try await call.confirmed(page) {
+                _ = try await stages.rewind(id, toVersion: wanted, ifVersion: call.form.version("c"), by: try call.caller) { _ in nil }
                 return .redirect(to: id.path, telling: .conversationRewound)
             }
         case "erase":
             try mustEdit(call)
-            return try await confirmed(
-                call, "Erase the conversation \(id)?",
-                ["All that is known of it goes, its history too. This can't be undone."], label: "Erase"
-            ) {
-                try await stages.erase(id, by: caller)
+            let page = ConfirmPage(
+                question: "Erase the conversation \(id)?",
+                paragraphs: ["All that is known of it goes, its history too. This can't be undone."], label: "Erase", path: id.path,
+                part: .conversations)
+            return try await call.confirmed(page) {
+                try await stages.erase(id, by: try call.caller)
                 return .redirect(to: "/conversations", telling: .conversationErased)
             }
         case "reveal":
             try mustEdit(call)
             return try await view(call, isRevealed: true)
-        case "move": return try await move(id, call)
-        default: throw EngineError.invalid("action", "There is no such action.")
-        }
-    }
-
-    private func move(_ id: ConversationID, _ call: PageCall) async throws -> PageAnswer {
-        let caller = try call.caller
-        let flow = try await configuration.flow(of: caller.business)
-        let state = try await stages.state(of: id, by: caller)
-        let targets = flow.stages.all.filter {
-            $0.id != state.stageID && ($0.agentID == nil || $0.agentID == state.agentID) && flow.state(of: $0.id).status == .active
-        }
-        var fault: String?
-        if call.form.isOn("confirmed") {
-            if let target = call.form.filled("to_stage_id").flatMap({ Stage.ID($0) }) {
-                do throws(EngineError) {
-                    _ = try await stages.setCurrentStage(target, of: id, ifVersion: call.form.version("c"), by: caller)
-                    return .redirect(to: id.path, telling: .conversationMoved)
-                } catch {
-                    fault = error.faults.first?.message ?? error.message
-                }
-            } else {
-                fault = "Choose a stage."
+        default:
+            guard let action = call.form["action"].flatMap(ConversationActions.Action.init) else {
+                throw EngineError.invalid("action", "There is no such action.")
             }
+            return try await ConversationActions(configuration: configuration, stages: stages)
+                .answer(action, on: id, call, at: id.path, in: .conversations)
         }
-        return .page(
-            ConfirmPage(
-                question: "Move the conversation \(id)?", formPath: id.path, cancelPath: id.path, confirmLabel: "Move", isDangerous: false,
-                form: call.form, choice: ("to_stage_id", "To which stage?", targets.map { ($0.id.description, $0.name) }, fault),
-                part: .conversations
-            ).content)
-    }
-
-    /// Does something that was confirmed, or asks for that.
-    private func confirmed(
-        _ call: PageCall, _ question: String, _ paragraphs: [String], label: String, isDangerous: Bool = true,
-        _ act: () async throws -> PageAnswer
-    ) async throws -> PageAnswer {
-        if call.form.isOn("confirmed") { return try await act() }
-        let path = try conversation(call).path
-        return .page(
-            ConfirmPage(
-                question: question, paragraphs: paragraphs, formPath: path, cancelPath: path, confirmLabel: label, isDangerous: isDangerous,
-                form: call.form, part: .conversations
-            ).content)
     }
 
     private func mustEdit(_ call: PageCall) throws {

@@ -23,8 +23,8 @@ protocol PagedDefinition: EditableDefinition {
 /// List, creation, editing, restoring and deleting of one kind of definition.
 struct DefinitionPages<Body: PagedDefinition>: Sendable {
     let configuration: ConfigurationService
-    /// Makes the preview of what was typed; nil: the kind has none.
-    var preview: (@Sendable (PageCall, Flow) async throws -> [String: PageValue])?
+    /// Makes the members that show the preview of what was typed; nil: the kind has none.
+    var preview: (@Sendable (PageCall) async throws -> [String: PageValue])?
 
     private var base: String { "/\(Body.kind.path)" }
     private var item: String { "\(base)/{\(Body.kind.idName)}" }
@@ -60,19 +60,23 @@ struct DefinitionPages<Body: PagedDefinition>: Sendable {
         switch call.form["action"] {
         case "restore":
             guard let revision = call.form["revision"].flatMap({ Int64($0) }) else { throw EngineError.invalid("revision", "Must be a number.") }
-            guard call.form.isOn("confirmed") else {
-                return .page(confirm("Save revision \(revision) of '\(saved.name)' again as the newest?", "Restore", isDangerous: false, path, call))
+            let page = ConfirmPage(
+                question: "Save revision \(revision) of '\(saved.name)' again as the newest?", label: "Restore", isDangerous: false, path: path,
+                part: Body.part)
+            return try await call.confirmed(page) {
+                _ = try await configuration.restore(saved.id, revision: revision, ifRevision: call.form.version("r"), by: try call.caller) {
+                    (_: Saved<Body>) in nil
+                }
+                return .redirect(to: path, telling: Body.flashes.restored)
             }
-            _ = try await configuration.restore(saved.id, revision: revision, ifRevision: call.form.version("r"), by: try call.caller) {
-                (_: Saved<Body>) in nil
-            }
-            return .redirect(to: path, telling: Body.flashes.restored)
         case "delete":
-            guard call.form.isOn("confirmed") else {
-                return .page(confirm("Delete the \(Body.kind.noun) '\(saved.name)'?", "Delete", isDangerous: true, path, call))
+            let page = ConfirmPage(
+                question: "Delete the \(Body.kind.noun) '\(saved.name)'?",
+                paragraphs: ["Its revisions are kept, and it can be restored from them."], label: "Delete", path: path, part: Body.part)
+            return try await call.confirmed(page) {
+                try await configuration.delete(saved.id, ifRevision: call.form.version("r"), by: try call.caller) { _ in nil }
+                return .redirect(to: base, telling: Body.flashes.deleted)
             }
-            try await configuration.delete(saved.id, ifRevision: call.form.version("r"), by: try call.caller) { _ in nil }
-            return .redirect(to: base, telling: Body.flashes.deleted)
         default: return try await save(call, over: saved)
         }
     }
@@ -100,13 +104,6 @@ struct DefinitionPages<Body: PagedDefinition>: Sendable {
         }
     }
 
-    private func confirm(_ question: String, _ label: String, isDangerous: Bool, _ path: String, _ call: PageCall) -> PageContent {
-        ConfirmPage(
-            question: question, paragraphs: isDangerous ? ["Its revisions are kept, and it can be restored from them."] : [], formPath: path,
-            cancelPath: path, confirmLabel: label, isDangerous: isDangerous, form: call.form, part: Body.part
-        ).content
-    }
-
     // MARK: - The editor
 
     private func editor(
@@ -132,7 +129,7 @@ struct DefinitionPages<Body: PagedDefinition>: Sendable {
             members["saved"] = savedModel(saved, revisions, in: flow, call)
             if isConflict { members["conflict"] = conflict(typed, saved, revisions.first, call) }
         }
-        if call.form["action"] == "preview", let preview { members.merge(try await preview(call, flow)) { $1 } }
+        if call.form["action"] == "preview", let preview { members.merge(try await preview(call)) { $1 } }
         return PageContent(
             template: Body.editorTemplate, title: saved?.name ?? "New \(Body.kind.noun)", part: Body.part,
             breadcrumbs: [(Body.part.title, Body.part.path), (saved?.name ?? "New", nil)], model: .object(members),

@@ -148,7 +148,7 @@ enum Flash: String, CaseIterable, Sendable {
         case .stageDeleted: "The stage was deleted. Its revisions are kept."
         case .stageRestored: "The revision was restored; it is the newest now."
         case .stateSaved: "The stage's state was saved."
-        case .conversationMoved: "The conversation was moved here."
+        case .conversationMoved: "The conversation was moved."
         case .conversationPaused: "The conversation is paused."
         case .conversationResumed: "The conversation goes on."
         case .conversationCleared: "The conversation's state was cleared. Its history is kept."

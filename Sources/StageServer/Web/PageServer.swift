@@ -68,7 +68,7 @@ struct PageServer: Sendable {
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: compressed))
     }
 
-    private var flashCookie: FlashCookie { FlashCookie(isInsecure: doorkeeper.site.cookie.isInsecure) }
+    private var flashCookie: SiteCookie { .flash(isInsecure: doorkeeper.site.cookie.isInsecure) }
 
     // MARK: - From the request to the call
 
@@ -97,7 +97,7 @@ struct PageServer: Sendable {
         return PageCall(
             head: request.head, visitor: visitor, pathParameters: pathParameters,
             query: Dictionary(query.entries.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }), form: form, now: now,
-            flash: flashCookie.flash(in: request.headers), address: doorkeeper.site.address(of: request.head, from: context.address))
+            flash: flashCookie.value(in: request.headers).flatMap(Flash.init), address: doorkeeper.site.address(of: request.head, from: context.address))
     }
 
     private func admit(_ visitor: Visitor?, to page: Page, _ request: Request) throws {
@@ -125,7 +125,7 @@ struct PageServer: Sendable {
         do {
             bytes = try await request.body.collect(upTo: Limits.bodyBytes)
         } catch is NIOTooManyBytesError {
-            throw RequestError.bodyTooLarge
+            throw RequestError.bodyTooLarge(limit: Limits.bodyBytes)
         }
         guard let form = Form(String(buffer: bytes)) else {
             throw RequestError.malformed(code: "malformed_form", message: "The form is not percent-encoded UTF-8.")
@@ -140,7 +140,7 @@ struct PageServer: Sendable {
         case .reply(let reply): return Response(reply)
         case .redirect(let path, let flash):
             var headers: HTTPFields = [.location: path, .cacheControl: "private, no-store"]
-            if let flash { headers[.setCookie] = flashCookie.setting(flash) }
+            if let flash { headers[.setCookie] = flashCookie.setting(flash.rawValue) }
             return Response(status: .seeOther, headers: headers)
         case .page(let content):
             var response = try await html(content, request, visitor, flash: call.flash)

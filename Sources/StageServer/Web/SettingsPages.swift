@@ -37,16 +37,14 @@ struct SettingsPages: Sendable {
         case "revoke_key":
             try mustOwn(visitor)
             guard let id = call.form["key_id"].flatMap({ APIKey.ID($0) }) else { throw EngineError.invalid("key_id", "Must be the id of a key.") }
-            guard call.form.isOn("confirmed") else {
-                let name = try await access.keys(of: caller.business).first { $0.id == id }?.name ?? ""
-                return .page(
-                    ConfirmPage(
-                        question: "Revoke the key '\(name)'?", paragraphs: ["Whoever uses it is refused at once, and its sessions end."],
-                        formPath: "/settings", cancelPath: "/settings", confirmLabel: "Revoke", form: call.form, part: .settings
-                    ).content)
+            let name = try await access.keys(of: caller.business).first { $0.id == id }?.name ?? ""
+            let page = ConfirmPage(
+                question: "Revoke the key '\(name)'?", paragraphs: ["Whoever uses it is refused at once, and its sessions end."], label: "Revoke",
+                path: "/settings", part: .settings)
+            return try await call.confirmed(page) {
+                _ = try await access.revokeKey(id, by: caller) { _ in nil }
+                return .redirect(to: "/settings", telling: .keyRevoked)
             }
-            _ = try await access.revokeKey(id, by: caller) { _ in nil }
-            return .redirect(to: "/settings", telling: .keyRevoked)
         case "end_session":
             guard let id = call.form["session_id"].flatMap({ Session.ID($0) }) else {
                 throw EngineError.invalid("session_id", "Must be the id of a session.")

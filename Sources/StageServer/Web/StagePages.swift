@@ -44,31 +44,27 @@ struct StagePages: Sendable {
         switch call.form["action"] {
         case "restore":
             guard let revision = call.form["revision"].flatMap({ Int64($0) }) else { throw EngineError.invalid("revision", "Must be a number.") }
-            guard call.form.isOn("confirmed") else {
-                let question = "Save revision \(revision) of '\(stage.name)' again as the newest?"
-                return .page(
-                    ConfirmPage(
-                        question: question, formPath: path, cancelPath: path, confirmLabel: "Restore", isDangerous: false, form: call.form,
-                        part: .stages
-                    ).content)
+            let page = ConfirmPage(
+                question: "Save revision \(revision) of '\(stage.name)' again as the newest?", label: "Restore", isDangerous: false, path: path,
+                part: .stages)
+            return try await call.confirmed(page) {
+                _ = try await configuration.restore(
+                    stage.id, revision: revision, ifRevision: call.form.version("r"), by: try call.caller
+                ) { (_: Saved<Stage>) in nil }
+                return .redirect(to: path, telling: .stageRestored)
             }
-            _ = try await configuration.restore(
-                stage.id, revision: revision, ifRevision: call.form.version("r"), by: try call.caller
-            ) { (_: Saved<Stage>) in nil }
-            return .redirect(to: path, telling: .stageRestored)
         case "delete":
-            guard call.form.isOn("confirmed") else {
-                return .page(
-                    ConfirmPage(
-                        question: "Delete the stage '\(stage.name)'?",
-                        paragraphs: ["The rules that lead away from it go with it. Its revisions are kept, and it can be restored from them."],
-                        formPath: path, cancelPath: path, confirmLabel: "Delete stage", form: call.form, part: .stages
-                    ).content)
+            let page = ConfirmPage(
+                question: "Delete the stage '\(stage.name)'?",
+                paragraphs: ["The rules that lead away from it go with it. Its revisions are kept, and it can be restored from them."],
+                label: "Delete stage", path: path, part: .stages)
+            return try await call.confirmed(page) {
+                try await configuration.delete(
+                    stage.id, ifRevision: call.form.version("r"), movingTo: call.form.filled("move_to").flatMap { Stage.ID($0) },
+                    by: try call.caller
+                ) { _ in nil }
+                return .redirect(to: "/stages", telling: .stageDeleted)
             }
-            try await configuration.delete(
-                stage.id, ifRevision: call.form.version("r"), movingTo: call.form.filled("move_to").flatMap { Stage.ID($0) }, by: try call.caller
-            ) { _ in nil }
-            return .redirect(to: "/stages", telling: .stageDeleted)
         default: throw EngineError.invalid("action", "There is no such action.")
         }
     }
@@ -88,30 +84,19 @@ struct StagePages: Sendable {
     }
 
     private func changeState(_ call: PageCall) async throws -> PageAnswer {
-        let (stage, flow) = try await found(call)
-        let path = "/stages/\(stage.id)/state"
+        let (stage, _) = try await found(call)
         switch call.form["action"] {
         case "set_status", "set_data":
             guard call.visitor?.key.role != .runtime else { throw RequestError.forbidden("The role runtime may move conversations only.") }
             return try await changeOwnState(stage, call)
         case "bring": return try await bring(to: stage, call)
-        case "pause": try await perform(.pause, call)
-        case "resume": try await perform(.resume, call)
-        case "clear":
-            let id = try conversation(call)
-            guard call.form.isOn("confirmed") else {
-                return .page(
-                    ConfirmPage(
-                        question: "Clear the conversation \(id)?", paragraphs: ["Its stage, data and visits are forgotten. Its history stays."],
-                        formPath: path, cancelPath: path, confirmLabel: "Clear", form: call.form, part: .stages
-                    ).content)
+        default:
+            guard let action = call.form["action"].flatMap(ConversationActions.Action.init) else {
+                throw EngineError.invalid("action", "There is no such action.")
             }
-            try await perform(.clear, call)
-        case "move": return try await move(from: stage, flow, call)
-        default: throw EngineError.invalid("action", "There is no such action.")
+            return try await ConversationActions(configuration: configuration, stages: stages)
+                .answer(action, on: try conversation(call), call, at: "/stages/\(stage.id)/state", in: .stages)
         }
-        let done: [String: Flash] = ["pause": .conversationPaused, "resume": .conversationResumed, "clear": .conversationCleared]
-        return .redirect(to: path, telling: call.form["action"].flatMap { done[$0] })
     }
 
     private func changeOwnState(_ stage: Saved<Stage>, _ call: PageCall) async throws -> PageAnswer {
@@ -167,36 +152,6 @@ struct StagePages: Sendable {
             return .page(try await statePage(call, faults: faults).content)
         }
         return .redirect(to: "/stages/\(stage.id)/state", telling: .conversationMoved)
-    }
-
-    private func move(from stage: Saved<Stage>, _ flow: Flow, _ call: PageCall) async throws -> PageAnswer {
-        let (id, path) = (try conversation(call), "/stages/\(stage.id)/state")
-        let state = try await stages.state(of: id, by: try call.caller)
-        let targets = flow.stages.all.filter {
-            $0.id != state.stageID && ($0.agentID == nil || $0.agentID == state.agentID) && flow.state(of: $0.id).status == .active
-        }
-        var fault: String?
-        if call.form.isOn("confirmed") {
-            if let target = call.form.filled("to_stage_id").flatMap({ Stage.ID($0) }) {
-                do throws(EngineError) {
-                    _ = try await stages.setCurrentStage(target, of: id, ifVersion: call.form.version("c"), by: try call.caller)
-                    return .redirect(to: path, telling: .conversationMoved)
-                } catch {
-                    fault = error.faults.first?.message ?? error.message
-                }
-            } else {
-                fault = "Choose a stage."
-            }
-        }
-        return .page(
-            ConfirmPage(
-                question: "Move the conversation \(id) elsewhere?", formPath: path, cancelPath: path, confirmLabel: "Move", isDangerous: false,
-                form: call.form, choice: ("to_stage_id", "To which stage?", targets.map { ($0.id.description, $0.name) }, fault), part: .stages
-            ).content)
-    }
-
-    private func perform(_ command: ConversationCommand, _ call: PageCall) async throws {
-        _ = try await stages.perform(command, on: try conversation(call), ifVersion: call.form.version("c"), by: try call.caller)
     }
 
     private func conversation(_ call: PageCall) throws(EngineError) -> ConversationID {

@@ -76,7 +76,7 @@ extension EditorForm {
     /// Sends the form with a button, and goes on with the page that is answered.
     @discardableResult
     mutating func press(_ action: String, _ headers: [String: String] = [:]) async throws -> Answer {
-        let path = try #require(page.text.firstMatch(of: #/<form method="post" action="([^"]*)" id="editor"/#)?.1)
+        let path = try #require(page.text.firstMatch(of: #/<form [^>]*method="post" action="([^"]*)" id="editor"/#)?.1)
         let fields = entries + [("action", action)]
         let body = fields.map { "\($0.0.percentEncoded)=\($0.1.replacing("\n", with: "\r\n").percentEncoded)" }.joined(separator: "&")
         page = try await Self.load(.post, String(path), body, browser, headers)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Sessions: the cookie")
 struct SessionCookieTests {
-    private static let cookie = SessionCookie(isInsecure: false)
+    private static let cookie = SiteCookie.session(isInsecure: false)
 
     @Test("It is read as it stands, the first of its name", arguments: headers)
     func reading(_ headers: [String], _ value: String?) {
@@ -27,7 +27,7 @@ struct SessionCookieTests {
     func writing() {
         #expect(Self.cookie.setting("abc") == "__Host-stagekeeper=abc; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=43200")
         #expect(Self.cookie.removal == "__Host-stagekeeper=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
-        let insecure = SessionCookie(isInsecure: true)
+        let insecure = SiteCookie.session(isInsecure: true)
         #expect(insecure.setting("abc") == "stagekeeper=abc; Path=/; HttpOnly; SameSite=Lax; Max-Age=43200")
         #expect(insecure.removal == "stagekeeper=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
         #expect(insecure.value(in: [.cookie: "__Host-stagekeeper=a; stagekeeper=b"]) == "b")

@@ -15,27 +15,8 @@ struct EditorTemplates: Sendable {
         guard let content = draft.editedTemplates[purpose]?.content ?? draft.template(purpose, in: flow)?.content else {
             return (.none, [EditorFault(purpose.column, "Choose a template first.")])
         }
-        let typed = String(draft.previewConversation[...].trimming(while: \.isWhitespace))
-        let conversation = ConversationID(typed)
-        guard conversation != nil || typed.isEmpty else {
-            return (.none, [EditorFault("preview.conversation_id", "Must be \(ConversationID.rule).")])
-        }
-        let source: PageValue = .text(conversation.map { "with the values of \($0)" } ?? "sample values")
-        do throws(EngineError) {
-            let preview = try await previewer.preview(content, of: conversation, by: caller)
-            let warnings = preview.warnings.map { warning in
-                let fault = CaretFault(warning.message)
-                return PageValue.text("\(fault.message)\(fault.position.map { " (\($0))" } ?? "")")
-            }
-            return (["source": source, "rendered": .text(preview.rendered), "warnings": .list(warnings)], [])
-        } catch {
-            switch error.code {
-            case .notFound: return (.none, [EditorFault("preview.conversation_id", error.message)])
-            case .invalidInput:
-                return (["source": source, "rendered_error": CaretFault(error.faults.first?.message ?? error.message).model], [])
-            default: throw error
-            }
-        }
+        let panel = try await PreviewPanel(previewer: previewer).model(of: content, for: draft.previewConversation, by: caller)
+        return (panel.model, panel.fault.map { [EditorFault("preview.conversation_id", $0)] } ?? [])
     }
 
     /// Opens a template to be changed.

@@ -4,23 +4,22 @@ import HTTPTypes
 struct ConfirmPage {
     let question: String
     var paragraphs: [String] = []
-    let formPath: String
-    let cancelPath: String
-    let confirmLabel: String
+    let label: String
     var isDangerous = true
-    /// The form that is to be sent again.
-    let form: Form
+    /// Where the form is sent again, and where cancelling leads.
+    let path: String
     /// A select: its name, what it asks for, its options, and what was wrong with the choice.
     var choice: (name: String, label: String, options: [(value: String, label: String)], fault: String?)?
     let part: PageContent.Part
 
-    var content: PageContent {
+    /// The page that asks for a form to be sent again.
+    func content(for form: Form) -> PageContent {
         let hidden = form.entries.filter { $0.name != "csrf_token" && $0.name != "confirmed" && $0.name != choice?.name }
         return PageContent(
             template: "Confirm", title: question, part: part,
             model: [
-                "question": .text(question), "paragraphs": .list(paragraphs) { .text($0) }, "form_path": .text(formPath),
-                "cancel_path": .text(cancelPath), "confirm_label": .text(confirmLabel), "is_dangerous": .flag(isDangerous),
+                "question": .text(question), "paragraphs": .list(paragraphs) { .text($0) }, "form_path": .text(path),
+                "cancel_path": .text(path), "confirm_label": .text(label), "is_dangerous": .flag(isDangerous),
                 "hidden": .list(hidden) { ["name": .text($0.name), "value": .text($0.value)] },
                 "choice": choice.map { choice in
                     [
@@ -29,5 +28,12 @@ struct ConfirmPage {
                     ]
                 } ?? .none,
             ], status: choice?.fault == nil ? .ok : .unprocessableContent)
+    }
+}
+
+extension PageCall {
+    /// Does something once it was confirmed, and asks before.
+    func confirmed(_ page: ConfirmPage, _ act: () async throws -> PageAnswer) async throws -> PageAnswer {
+        form.isOn("confirmed") ? try await act() : .page(page.content(for: form))
     }
 }

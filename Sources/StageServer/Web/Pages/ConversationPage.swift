@@ -114,7 +114,7 @@ struct ConversationPage {
     private func timeThere(before index: Int) -> String? {
         let left = transitions[index]
         guard left.from != nil, let entry = transitions[(index + 1)...].first(where: { $0.isMove && $0.to == left.from }) else { return nil }
-        return StageListPage.duration(left.at.seconds(since: entry.at))
+        return left.at.seconds(since: entry.at).spokenDuration
     }
 
     private func trace(_ transition: Transition) -> PageValue {

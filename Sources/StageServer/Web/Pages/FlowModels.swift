@@ -63,7 +63,7 @@ extension ConversationID {
 extension StageStatistics {
     /// The numbers of a stage with their names.
     var figures: PageValue {
-        func spoken(_ share: Double) -> String { durations.quantile(share).map(StageListPage.duration) ?? "–" }
+        func spoken(_ share: Double) -> String { durations.quantile(share).map(\.spokenDuration) ?? "–" }
         return [
             ["name": "here", "label": "Here now", "value": .number(conversationsHere)],
             ["name": "entered", "label": "Entered", "value": .number(entered)], ["name": "left", "label": "Left", "value": .number(left)],
@@ -86,7 +86,7 @@ extension Stage {
     /// The configuration in plain words.
     func optionsModel(in flow: Flow) -> PageValue {
         func option(_ label: String, _ text: String) -> PageValue { ["label": .text(label), "text": .text(text)] }
-        func length(_ seconds: Int64) -> String { StageListPage.duration(Double(seconds)) }
+        func length(_ seconds: Int64) -> String { Double(seconds).spokenDuration }
         let persistence = configuration.persistence
         let timeout = configuration.timeout.map { timeout in
             "after \(length(timeout.seconds)) to '\(flow.stages[timeout.toStageID]?.name ?? "a deleted stage")'"
@@ -167,17 +167,5 @@ extension JSONValue {
         var json = JSONWriter(indented: true)
         json.value(self)
         return String(decoding: json.bytes, as: UTF8.self)
-    }
-}
-
-extension String {
-    /// The text as one part of a path or query.
-    var percentEncoded: String {
-        utf8.reduce(into: "") { result, byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: result.unicodeScalars.append(Unicode.Scalar(byte))
-            default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }
     }
 }

@@ -164,7 +164,7 @@ struct StageListPage {
                     "stage_id": .text(stage.id.description), "stage_name": .text(stage.name), "entered": .number(statistics.entered),
                     "left": .number(statistics.left), "share": .text(String(Int(share.rounded()))),
                     "drop_off": .text(Self.percentage(statistics.ended, of: statistics.entered)),
-                    "median": .text(statistics.durations.quantile(0.5).map(Self.duration) ?? "–"),
+                    "median": .text(statistics.durations.quantile(0.5).map(\.spokenDuration) ?? "–"),
                 ]
             },
         ]
@@ -172,15 +172,6 @@ struct StageListPage {
 
     private static func percentage(_ part: Int64, of whole: Int64) -> String {
         whole > 0 ? "\(Int((Double(part) / Double(whole) * 100).rounded())) %" : "–"
-    }
-
-    /// A length of time with the unit that suits it: `40 s`, `3 min`, `2.5 h`.
-    static func duration(_ seconds: Double) -> String {
-        for (unit, length) in [("d", 86_400.0), ("h", 3600), ("min", 60)] where seconds >= length {
-            let value = (seconds / length * 10).rounded() / 10
-            return value == value.rounded() ? "\(Int(value)) \(unit)" : "\(value) \(unit)"
-        }
-        return "\(Int(seconds.rounded())) s"
     }
 }
 

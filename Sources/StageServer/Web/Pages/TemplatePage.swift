@@ -18,7 +18,7 @@ extension Template: PagedDefinition {
         let found = flow.templates.all.filter {
             (wanted.isEmpty || $0.name.lowercased().contains(wanted)) && (type.isEmpty || $0.purpose.rawValue == type)
         }
-        let names = Set(flow.stages.all.flatMap { $0.configuration.fields.map(\.name) })
+        let names = flow.fieldNames
         return [
             "total": .number(flow.templates.all.count), "has_templates": .flag(!found.isEmpty), "pager": .none,
             "filters": [
@@ -46,20 +46,23 @@ extension Template: PagedDefinition {
             "name_error": .optional(faults["template_name"]),
             "types": .list(Purpose.allCases) { .option($0.rawValue, $0.label, isSelected: typed["template_type"] == $0.rawValue) },
             "type_error": .optional(faults["template_type"]), "content": .text(typed["content"] ?? ""),
-            "content_error": faults["content"].map(caret) ?? .none, "system_prompt": .text(typed["system_prompt"] ?? ""),
-            "system_prompt_error": faults["system_prompt"].map(caret) ?? .none,
+            "content_error": faults["content"].map { CaretFault($0).model } ?? .none, "system_prompt": .text(typed["system_prompt"] ?? ""),
+            "system_prompt_error": faults["system_prompt"].map { CaretFault($0).model } ?? .none,
             "variables": .list(TemplateVariable.allCases) { ["name": .text($0.name), "summary": .text($0.summary)] },
             "preview_conversation_id": .text(typed["preview.conversation_id"] ?? ""),
             "save_hint": users == 0
                 ? .none : .text("\(users == 1 ? "1 stage uses it; its" : "\(users) stages use it; their") conversations get the new text at once."),
         ]
     }
+}
 
-    /// A fault with the line that it is in, as a page shows it: the sentence, then the line with its caret.
-    static func caret(_ message: String) -> PageValue {
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
-        let excerpt = lines.dropFirst().joined(separator: "\n")
-        return ["message": .text(String(lines.first ?? "")), "excerpt": .nonEmpty(excerpt)]
+extension DefinitionPages<Template> {
+    init(configuration: ConfigurationService, previewer: TemplatePreviewer) {
+        self.init(configuration: configuration) { call in
+            let panel = try await PreviewPanel(previewer: previewer).model(
+                of: call.form["content"] ?? "", for: call.form["preview.conversation_id"] ?? "", by: try call.caller)
+            return ["preview": panel.model, "preview_error": .optional(panel.fault)]
+        }
     }
 }
 

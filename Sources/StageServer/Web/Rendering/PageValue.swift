@@ -71,6 +71,17 @@ extension BinaryInteger {
     }
 }
 
+extension Double {
+    /// A length of time in seconds with the unit that suits it: `40 s`, `3 min`, `2.5 h`.
+    var spokenDuration: String {
+        for (unit, length) in [("d", 86_400.0), ("h", 3600), ("min", 60)] where self >= length {
+            let value = (self / length * 10).rounded() / 10
+            return value == value.rounded() ? "\(Int(value)) \(unit)" : "\(value) \(unit)"
+        }
+        return "\(Int(rounded())) s"
+    }
+}
+
 extension Timestamp {
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 

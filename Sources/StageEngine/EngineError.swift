@@ -95,11 +95,15 @@ extension EngineError {
         case .stageIsDisabled(let stage):
             self.init(.stageDisabled, "The stage \(name(stage)) is disabled; activate it first, or choose another.")
         case .noRuleAllows(let from, let to, let trace):
-            let reason =
-                trace.candidates.isEmpty
-                ? "it has no rule that leads there" : "none of its rules that lead there holds (see trace); change the data or give the message"
-            self.init(
-                .moveNotAllowed, "The stage \(name(from)) is strict and the move to \(name(to)) is not allowed by any rule: \(reason).")
+            let reason: String
+            if trace.candidates.isEmpty {
+                reason = "it has no rule that leads there."
+            } else if let closure = trace.candidates.first(where: \.held)?.closure {
+                reason = "one that leads there holds, but \(closure.sentence)"
+            } else {
+                reason = "none of its rules that lead there holds (see trace); change the data or give the message."
+            }
+            self.init(.moveNotAllowed, "The stage \(name(from)) is strict and the move to \(name(to)) is not allowed by any rule: \(reason)")
             self.trace = trace
         case .invalidData(let faults): self = .invalid(faults.map { $0.inside("data") })
         case .notStarted: self.init(.notStarted, "The conversation is at no stage; move it to one first.")

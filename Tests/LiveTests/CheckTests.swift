@@ -73,7 +73,7 @@ extension LiveTests {
                 flow["transition_rules"] = .array(rules)
             }
             #expect(result.ending == .exit(0) && result.output.contains("warning: ") && result.output.contains("[repeated_rule at "), "\(result)")
-            #expect(result.output.hasSuffix("0 errors, 1 warnings.\n"))
+            #expect(result.output.hasSuffix("0 errors, 1 warning.\n"))
         }
 
         @Test("A file from before there were rules is checked as well")

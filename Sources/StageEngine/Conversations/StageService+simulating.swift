@@ -71,7 +71,9 @@ extension Simulation {
         let stages = self.stages.enumerated().map { Self.saved($1, index: $0, over: saved.stages, saved, now) }
         let rules = self.rules.enumerated().map { Self.saved($1, index: $0, over: saved.rules, saved, now) }
         let flow = saved.saving(stages: stages, rules: rules)
-        let faults = Self.faults(of: stages, in: flow, "stages") + Self.faults(of: rules, in: flow, "rules")
+        let faults =
+            Self.repetitions(in: stages, "stages") + Self.repetitions(in: rules, "rules") + Self.faults(of: stages, in: flow, "stages")
+            + Self.faults(of: rules, in: flow, "rules")
         guard faults.isEmpty else { throw .invalid(faults) }
         return flow
     }
@@ -87,6 +89,15 @@ extension Simulation {
         return Saved(
             id: id, businessID: flow.business.id, body: draft.body, createdAt: old?.createdAt ?? now, updatedAt: now,
             revision: (old?.revision ?? 0) + 1)
+    }
+
+    /// Of two drafts of one definition it would not be clear which is meant.
+    private static func repetitions<Body: Definition>(in drafts: [Saved<Body>], _ member: String) -> [InputFault] {
+        var seen: Set<Identifier<Body>> = []
+        return drafts.enumerated().compactMap { index, draft in
+            guard !seen.insert(draft.id).inserted else { return nil }
+            return InputFault(JSONPointer.root.appending(member).appending("\(index)").appending(Body.kind.idName), "Is given twice; leave one out.")
+        }
     }
 
     private static func faults<Body: Definition>(of drafts: [Saved<Body>], in flow: Flow, _ member: String) -> [InputFault] {

@@ -40,9 +40,11 @@ private struct Change {
     /// Takes a conversation on that has been at its stage for too long. It happens once: a target that is closed by then leaves it where it is.
     mutating func timeOut() {
         guard state.hasTimedOut(at: context.now), let id = state.stageID else { return }
+        // A process that does not know the stage yet leaves the deadline to one that does.
+        guard let stage = context.flow.stages[id] else { return }
         let now = context.now
         var trace: [String: JSONValue] = ["reason": "timeout"]
-        let timeout = context.flow.stages[id]?.configuration.timeout
+        let timeout = stage.configuration.timeout
         let rule = timeout.map { TransitionRule(from: id, to: $0.toStageID) }
         let closure = rule.flatMap { context.flow.closure(of: $0, for: state) }
         if let target = timeout.flatMap({ context.flow.stages[$0.toStageID] }), closure == nil {
@@ -84,9 +86,11 @@ private struct Change {
         guard let id = state.stageID, id != target, context.flow.stages[id]?.configuration.transitionPolicy == .strict else { return nil }
         let event = ConversationEvent(message: message)
         let decision = context.flow.allowance(of: target, for: state, on: event, at: context.now)
-        let trace = context.flow.trace(of: decision, state, on: event, at: context.now)
-        guard case .move(_, let rule, _) = decision.outcome else { throw .noRuleAllows(from: id, to: target, trace) }
-        return (rule, trace)
+        guard case .move(_, let rule, _) = decision.outcome else {
+            throw .noRuleAllows(from: id, to: target, context.flow.trace(of: decision, state, on: event, at: context.now))
+        }
+        // What is kept with the transition are values; nobody asks why not of a move that was made.
+        return (rule, context.flow.trace(of: decision, state, on: event, at: context.now, explaining: false))
     }
 
     /// The names of what was written, as far as they have room in a trace.

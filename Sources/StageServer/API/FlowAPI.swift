@@ -14,7 +14,7 @@ struct FlowAPI: Sendable {
             Operation(
                 id: "checkFlow", method: .post, path: "/flow/check",
                 summary: "Answers what will go wrong in the flow, or is probably not meant. With a flow in the body, that one is checked.",
-                access: .readers, body: Self.checkBody, isBodyOptional: true,
+                access: .readers, body: Self.checkBody, isBodyOptional: true, bodyBytes: Limits.flowBytes,
                 answer: .named("FlowCheck", .object([.required("findings", .array(of: Finding.schema, count: 0...1_000_000), "What was found.")])),
                 handler: check),
             Operation(
@@ -61,8 +61,17 @@ struct FlowAPI: Sendable {
     }
 
     private func simulate(_ call: Call) async throws -> Reply {
-        let outcome = try await stages.simulate(try Simulation(json: call.body, at: call.now), by: try call.caller)
-        return .json(SimulationView(outcome: outcome))
+        let simulation = try Simulation(json: call.body, at: call.now)
+        try Self.checkDrafts(of: simulation, by: call)
+        return .json(SimulationView(outcome: try await stages.simulate(simulation, by: try call.caller)))
+    }
+
+    /// Whether a drafted condition holds tells of the data that it is tried on, masked or not: on a conversation's own data it takes a role that
+    /// may reveal them.
+    private static func checkDrafts(of simulation: Simulation, by call: Call) throws(RequestError) {
+        let hasDrafts = !simulation.rules.isEmpty || !simulation.stages.isEmpty
+        guard simulation.conversation != nil, hasDrafts, case .key(let key) = call.principal, key.role == .viewer else { return }
+        throw .forbidden("The role viewer can't try drafts on a real conversation. Leave out 'conversation_id' or the drafts, or use an editor's key.")
     }
 
     // MARK: - Bodies

@@ -66,7 +66,7 @@ struct Dispatcher: Sendable {
         try check(query.values["business_id"], of: principal)
         let pathParameters = try self.pathParameters(context)
 
-        let bytes = operation.isUnsafe ? try await Self.body(of: request) : ByteBuffer()
+        let bytes = operation.isUnsafe ? try await Self.body(of: request, upTo: operation.bodyBytes) : ByteBuffer()
         let body = try Self.json(bytes, of: request, operation)
         try check(body["business_id"]?.string, of: principal)
 
@@ -112,12 +112,12 @@ struct Dispatcher: Sendable {
         return result
     }
 
-    private static func body(of request: Request) async throws -> ByteBuffer {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Limits.bodyBytes { throw RequestError.bodyTooLarge }
+    private static func body(of request: Request, upTo limit: Int) async throws -> ByteBuffer {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw RequestError.bodyTooLarge(limit: limit) }
         do {
-            return try await request.body.collect(upTo: Limits.bodyBytes)
+            return try await request.body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {
-            throw RequestError.bodyTooLarge
+            throw RequestError.bodyTooLarge(limit: limit)
         }
     }
 

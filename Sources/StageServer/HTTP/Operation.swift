@@ -37,6 +37,8 @@ struct Operation: Sendable {
     var body: Schema?
     /// Whether the body may be left out.
     var isBodyOptional = false
+    /// The most bytes that the body may have.
+    var bodyBytes = Limits.bodyBytes
     /// Whether it holds only for the version that `If-Match` names.
     var takesIfMatch = false
     /// Whether the answer carries the version of what it tells of.

@@ -6,7 +6,7 @@ import StageModel
 enum RequestError: Error {
     /// The request can't be understood; each fault says in which part.
     case malformed(code: String, message: String, faults: [PlacedFault] = [])
-    case bodyTooLarge
+    case bodyTooLarge(limit: Int)
     case unsupportedMediaType
     case noSuchPath
     case methodNotAllowed(allowed: [HTTPRequest.Method])
@@ -44,8 +44,8 @@ struct Problem {
         switch error {
         case .malformed(let code, let message, let faults):
             (status, self.code, detail, self.faults) = (.badRequest, code, message, faults)
-        case .bodyTooLarge:
-            (status, code, detail) = (.contentTooLarge, "body_too_large", "The body is over \(Limits.bodyBytes / 1024) KiB.")
+        case .bodyTooLarge(let limit):
+            (status, code, detail) = (.contentTooLarge, "body_too_large", "The body is over \(limit / 1024) KiB.")
         case .unsupportedMediaType:
             (status, code, detail) = (.unsupportedMediaType, "unsupported_media_type", "The body must be JSON: 'Content-Type: application/json'.")
         case .noSuchPath:
@@ -151,6 +151,8 @@ extension EngineError.Code {
 /// The bounds of what a request may hold.
 enum Limits {
     static let bodyBytes = 1 << 20
+    /// Of a body that holds a whole flow.
+    static let flowBytes = 8 << 20
     static let pageSize: ClosedRange<Int64> = 1...200
     static let defaultPageSize = 50
 }

@@ -89,7 +89,10 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let findings = try FlowFile(path: file).findings()
         let errors = findings.count { $0.severity == .error }
-        let summary = findings.isEmpty ? "Nothing found." : "\(errors) errors, \(findings.count - errors) warnings."
+        let warnings = findings.count - errors
+        let summary =
+            findings.isEmpty
+            ? "Nothing found." : "\(errors) \(errors == 1 ? "error" : "errors"), \(warnings) \(warnings == 1 ? "warning" : "warnings")."
         output.print((findings.map(\.paragraph) + [summary]).joined(separator: "\n")) { json in
             json.field("findings", array: findings)
         }

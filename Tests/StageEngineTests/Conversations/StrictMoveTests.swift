@@ -47,6 +47,21 @@ struct StrictMoveTests {
         }
     }
 
+    @Test("With a rule that holds but whose target is closed a move is refused, and says what closes it")
+    func closedTarget() async throws {
+        try await Self.withGate { scene in
+            let once = try await scene.plan.stage("once", in: scene.bench) { $0.maximumVisits = 1 }
+            try await scene.bench.rule(from: scene.gate, to: once, "false", priority: 2)
+            try await scene.bench.rule(from: scene.gate, to: once, priority: 1)
+            _ = try await scene.move(to: once)
+            _ = try await scene.move(to: scene.gate)
+            let error = await scene.refused(to: once)
+            #expect(error?.code == .moveNotAllowed && error?.trace?.candidates.map(\.held) == [false, true])
+            let reason = "one that leads there holds, but the target was entered as often as its max_visits allows."
+            #expect(error?.message == "The stage 'gate' is strict and the move to 'once' is not allowed by any rule: \(reason)")
+        }
+    }
+
     @Test("With rules that do not hold a move is refused, and the trace says of each why")
     func notHeld() async throws {
         try await Self.withGate { scene in

@@ -216,4 +216,14 @@ struct TimeoutTests {
             #expect(rehearsal.perform(.elapse, at: 61) == "nothing")
         }
     }
+
+    @Test("Where the stage is not known yet the deadline is left to who knows it")
+    func unknownStage() throws {
+        var rehearsal = try Rehearsal(flow: Self.flow)
+        _ = rehearsal.perform(.go(Self.waiting), at: 0)
+        rehearsal.flow = Sample.flow
+        #expect(rehearsal.perform(.elapse, at: 60) == "nothing")
+        rehearsal.flow = Self.flow
+        #expect(rehearsal.perform(.elapse, at: 61).hasPrefix("active at greeting: v2 waiting>greeting timer"))
+    }
 }

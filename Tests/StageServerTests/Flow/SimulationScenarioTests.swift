@@ -145,6 +145,30 @@ struct SimulationScenarioTests {
         Scenario("An unknown conversation", .post, "/flow/simulate", #"{"conversation_id":"nobody"}"#, status: 404, code: "not_found"),
         Scenario("Another business's conversation", .post, "/flow/simulate", #"{"conversation_id":"c-9"}"#, status: 404, code: "not_found"),
         Scenario("Another business's business_id", .post, "/flow/simulate", #"{"business_id":"<other>"}"#, status: 403, code: "forbidden"),
+        Scenario(
+            "Drafted rules on a real conversation by a viewer, who must not learn what they say of masked data", .post, "/flow/simulate",
+            #"{"conversation_id":"c-1","rules":[{"to_stage_id":"<goodbye>","condition":"data.topic == 'lamp'"}]}"#, as: .viewer, status: 403,
+            code: "forbidden"),
+        Scenario(
+            "Drafted stages on a real conversation by a viewer", .post, "/flow/simulate",
+            #"{"conversation_id":"c-1","stages":[STAGE]}"#.replacing("STAGE", with: Bodies.stage(#"{"stage_id":"<order>"}"#)), as: .viewer,
+            status: 403, code: "forbidden"),
+        Scenario(
+            "Drafted rules without a conversation by a viewer", .post, "/flow/simulate",
+            #"{"rules":[{"to_stage_id":"<goodbye>","priority":5}]}"#, as: .viewer, status: 200, has: ["/stage_id": "<goodbye>"]),
+        Scenario(
+            "A real conversation without drafts by a viewer", .post, "/flow/simulate", #"{"conversation_id":"c-1"}"#, as: .viewer, status: 200,
+            has: ["/stage_id": "<order>"]),
+        Scenario(
+            "Drafted rules on a real conversation by an editor", .post, "/flow/simulate",
+            #"{"conversation_id":"c-1","rules":[{"to_stage_id":"<goodbye>","priority":5}]}"#, as: .editor, status: 200,
+            has: ["/stage_id": "<goodbye>"]),
+        Scenario(
+            "Two drafts of one rule and of one stage", .post, "/flow/simulate",
+            #"{"rules":[RULE,RULE],"stages":[STAGE,STAGE]}"#
+                .replacing("RULE", with: #"{"rule_id":"<rule>","from_stage_id":"<welcome>","to_stage_id":"<notes>"}"#)
+                .replacing("STAGE", with: Bodies.stage(#"{"stage_id":"<order>"}"#)),
+            status: 422, faults: ["/rules/1/rule_id", "/stages/1/stage_id"]),
         Scenario("By a key that runs conversations", .post, "/flow/simulate", "{}", as: .runtime, status: 403, code: "forbidden"),
         Scenario(
             "A saved rule of another business as a draft", .post, "/flow/simulate",

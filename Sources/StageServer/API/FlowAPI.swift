@@ -71,7 +71,8 @@ struct FlowAPI: Sendable {
     private static func checkDrafts(of simulation: Simulation, by call: Call) throws(RequestError) {
         let hasDrafts = !simulation.rules.isEmpty || !simulation.stages.isEmpty
         guard simulation.conversation != nil, hasDrafts, case .key(let key) = call.principal, key.role == .viewer else { return }
-        throw .forbidden("The role viewer can't try drafts on a real conversation. Leave out 'conversation_id' or the drafts, or use an editor's key.")
+        throw .forbidden(
+            "The role viewer can't try drafts on a real conversation. Leave out 'conversation_id' or the drafts, or use an editor's key.")
     }
 
     // MARK: - Bodies

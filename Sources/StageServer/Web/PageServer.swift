@@ -97,7 +97,8 @@ struct PageServer: Sendable {
         return PageCall(
             head: request.head, visitor: visitor, pathParameters: pathParameters,
             query: Dictionary(query.entries.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }), form: form, now: now,
-            flash: flashCookie.value(in: request.headers).flatMap(Flash.init), address: doorkeeper.site.address(of: request.head, from: context.address))
+            flash: flashCookie.value(in: request.headers).flatMap(Flash.init),
+            address: doorkeeper.site.address(of: request.head, from: context.address))
     }
 
     private func admit(_ visitor: Visitor?, to page: Page, _ request: Request) throws {

@@ -38,6 +38,17 @@ struct RecordingTests {
         #expect(try recorded("a.b.c == 7") == ["a.b.c == 7": "true", "a.b.c": "7", "a.b": #"{"c": 7}"#])
     }
 
+    @Test("operands are recorded also where one before them fails, and the names of types")
+    func recordsOperands() throws {
+        #expect(
+            try recorded("data.missing < stage.visits || data.missing.contains(data.tags[0])").filter { $0.key != "data" && $0.key != "stage" } == [
+                "data.missing < stage.visits || data.missing.contains(data.tags[0])": "no such key: missing",
+                "data.missing < stage.visits": "no such key: missing", "data.missing": "no such key: missing", "stage.visits": "2",
+                "data.missing.contains(data.tags[0])": "no such key: missing", "data.tags[0]": "\"x\"", "data.tags": #"["x", "y"]"#,
+            ])
+        #expect(try recorded("type(data.amount) == string")["string"] == "string")
+    }
+
     @Test("only the taken branch and no macro body is recorded")
     func recordsWhatIsEvaluated() throws {
         let ternary = try recorded("stage.visits > 5 ? data.amount == 1 : has(data.tags)")

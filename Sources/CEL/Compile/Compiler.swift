@@ -25,8 +25,16 @@ struct Compiler {
             throw SyntaxError(code: .limit, message: "the expression expands to more than \(Self.mostNodes) nodes", range: expression.range)
         }
         let node = try build(expression)
-        guard isRecording, bodyDepth == 0, !(node is ConstantNode) else { return node }
+        guard isRecording, bodyDepth == 0 else { return node }
+        // Literals tell their values themselves; the names of types don't.
+        if case .literal = expression.kind { return node }
         return RecordingNode(node, id: expression.id)
+    }
+
+    /// A comparison or call whose operands are recorded even where one before them fails.
+    private func recordingAll(_ node: any Node, _ operands: [any Node]) -> any Node {
+        guard isRecording, bodyDepth == 0, operands.count > 1 else { return node }
+        return OperandsNode(node, operands.compactMap { $0 as? RecordingNode })
     }
 
     private mutating func build(_ expression: Expression) throws(SyntaxError) -> any Node {
@@ -192,9 +200,10 @@ struct Compiler {
         }
         switch implementation {
         case .unary(let body): return folded(UnaryNode(body, arguments[0], range), arguments)
-        case .binary(let body): return folded(BinaryNode(body, arguments[0], arguments[1], range), arguments)
-        case .ternary(let body): return folded(TernaryNode(body, arguments[0], arguments[1], arguments[2], range), arguments)
-        case .variadic(let body): return folded(VariadicNode(body, arguments, range), arguments)
+        case .binary(let body): return recordingAll(folded(BinaryNode(body, arguments[0], arguments[1], range), arguments), arguments)
+        case .ternary(let body):
+            return recordingAll(folded(TernaryNode(body, arguments[0], arguments[1], arguments[2], range), arguments), arguments)
+        case .variadic(let body): return recordingAll(folded(VariadicNode(body, arguments, range), arguments), arguments)
         }
     }
 
@@ -215,7 +224,7 @@ struct Compiler {
         case .greaterOrEqual: node = order(left, right, .greaterOrEqual, range)
         case .within: node = within(left, right, range)
         }
-        return folded(node, [left, right])
+        return recordingAll(folded(node, [left, right]), [left, right])
     }
 
     private func equality(_ left: any Node, _ right: any Node, isNegated: Bool, _ range: SourceRange) -> any Node {

@@ -121,3 +121,24 @@ final class RecordingNode: Node {
         }
     }
 }
+
+/// An operation in an evaluation that records: where an operand fails, those behind it are evaluated all the same, so that they are recorded.
+final class OperandsNode: Node {
+    let range: SourceRange
+    let inner: any Node
+    let operands: [RecordingNode]
+
+    init(_ inner: any Node, _ operands: [RecordingNode]) {
+        self.inner = inner
+        self.operands = operands
+        range = inner.range
+    }
+
+    func evaluate(_ context: inout Context) throws(EvaluationError) -> Value {
+        do { return try inner.evaluate(&context) } catch {
+            if error.code.isLimit { throw error }
+            for operand in operands where context.recorded?[operand.id] == nil { _ = try? operand.evaluate(&context) }
+            throw error
+        }
+    }
+}

@@ -34,8 +34,15 @@ public protocol ConversationStore: Sendable {
     /// The numbers of a stage, at most a second old.
     func statistics(of stage: Stage.ID, in business: Business.ID) async throws(StoreError) -> StageStatistics
 
+    /// The numbers of all stages of a business, at most a second old, without what was seen last; stages where nothing has happened are left out.
+    func totals(in business: Business.ID) async throws(StoreError) -> [Stage.ID: StageStatistics]
+}
+
+extension ConversationStore {
     /// How many conversations are at each stage of a business, at most a second old; stages without any are left out.
-    func conversationsHere(in business: Business.ID) async throws(StoreError) -> [Stage.ID: Int64]
+    public func conversationsHere(in business: Business.ID) async throws(StoreError) -> [Stage.ID: Int64] {
+        try await totals(in: business).mapValues(\.conversationsHere).filter { $0.value > 0 }
+    }
 }
 
 /// One atomic change of a conversation, with what is kept beside it.

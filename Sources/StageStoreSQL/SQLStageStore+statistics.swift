@@ -21,16 +21,13 @@ extension SQLStageStore: StoreUpkeep {
         return read
     }
 
-    public func conversationsHere(in business: Business.ID) async throws(StoreError) -> [Stage.ID: Int64] {
-        let rows = try await storing {
-            try await self.database.read { connection in
-                try connection.rows(
-                    "SELECT stage_id, entered - departed FROM stage_statistics WHERE business_id = ?1 AND hour = ?2 AND entered > departed",
-                    [SQLValue(business), .timestamp(Self.totals)]
-                ) { row throws(SQLError) in (stage: try row.identifier(0) as Stage.ID, count: row.integer(1)) }
-            }
-        }
-        return Dictionary(rows.map { ($0.stage, $0.count) }, uniquingKeysWith: { first, _ in first })
+    public func totals(in business: Business.ID) async throws(StoreError) -> [Stage.ID: StageStatistics] {
+        let generation = statisticsGeneration.load(ordering: .acquiring)
+        if let known = totals.value(for: business), known.generation == generation { return known.totals }
+        let rows = try await storing { try await self.database.read { try HourRow.all(of: business, hour: Self.totals, $0) } }
+        let read = Dictionary(rows.map { ($0.stage, $0.row.statistics) }, uniquingKeysWith: { first, _ in first })
+        totals.set((generation, read), for: business)
+        return read
     }
 
     /// Drops what is known of some stages, or of all.
@@ -45,11 +42,7 @@ extension SQLStageStore: StoreUpkeep {
 
     private static func read(_ stage: Stage.ID, _ business: Business.ID, _ connection: any SQLConnection) throws -> StageStatistics {
         guard let row = try HourRow.read(HourRow.Place(business: business, stage: stage, hour: totals), connection) else { return StageStatistics() }
-        var statistics = StageStatistics()
-        statistics.entered = row.entered
-        statistics.left = row.departed
-        statistics.ended = row.ended
-        statistics.durations = row.durations
+        var statistics = row.statistics
         for position in row.recent {
             let visits = try connection.rows("SELECT conversation_id, body FROM events WHERE position = ?1", [.integer(position)]) {
                 StoredRow(copying: $0, columns: 2)
@@ -173,20 +166,32 @@ private struct HourRow {
     /// Positions of events, newest first.
     var recent: [Int64] = []
 
+    /// Without what was seen last, which stands in the events.
+    var statistics: StageStatistics {
+        var statistics = StageStatistics()
+        statistics.entered = entered
+        statistics.left = departed
+        statistics.ended = ended
+        statistics.durations = durations
+        return statistics
+    }
+
     static func read(_ place: Place, _ connection: any SQLConnection) throws -> HourRow? {
         try connection.row(
-            "SELECT entered, departed, durations, recent, ended FROM stage_statistics WHERE business_id = ?1 AND stage_id = ?2 AND hour = ?3",
-            place.values
-        ) { row throws(SQLError) in
-            var counts: [Int: Int64] = [:]
-            for (bucket, count) in try row.json(2).object ?? [:] {
-                if let bucket = Int(bucket) { counts[bucket] = count.integer }
-            }
-            return HourRow(
-                entered: row.integer(0), departed: row.integer(1), ended: row.integer(4), durations: LogHistogram(counts: counts),
-                recent: (try row.json(3).array ?? []).compactMap(\.integer))
-        }
+            "SELECT \(columns) FROM stage_statistics WHERE business_id = ?1 AND stage_id = ?2 AND hour = ?3", place.values
+        ) { row throws(SQLError) in try HourRow(row) }
     }
+
+    /// The rows of all stages of a business.
+    static func all(
+        of business: Business.ID, hour: Timestamp, _ connection: any SQLConnection
+    ) throws -> [(stage: Stage.ID, row: HourRow)] {
+        try connection.rows(
+            "SELECT \(columns), stage_id FROM stage_statistics WHERE business_id = ?1 AND hour = ?2", [SQLValue(business), .timestamp(hour)]
+        ) { row throws(SQLError) in (try row.identifier(5), try HourRow(row)) }
+    }
+
+    private static let columns = "entered, departed, durations, recent, ended"
 
     /// Adds this row to the one in the table. A stage that is gone has no row.
     func add(to place: Place, recentCount: Int, _ connection: any SQLConnection) throws {
@@ -212,5 +217,18 @@ private struct HourRow {
                 .integer(sum.entered), .integer(sum.departed), SQLValue(json: counts),
                 SQLValue(json: JSONValue.array(sum.recent.map(JSONValue.integer))), .integer(sum.ended),
             ])
+    }
+}
+
+extension HourRow {
+    /// Reads `columns`.
+    fileprivate init(_ row: some SQLRow) throws(SQLError) {
+        var counts: [Int: Int64] = [:]
+        for (bucket, count) in try row.json(2).object ?? [:] {
+            if let bucket = Int(bucket) { counts[bucket] = count.integer }
+        }
+        self.init(
+            entered: row.integer(0), departed: row.integer(1), ended: row.integer(4), durations: LogHistogram(counts: counts),
+            recent: (try row.json(3).array ?? []).compactMap(\.integer))
     }
 }

@@ -13,6 +13,8 @@ public final class SQLStageStore: Sendable {
     let queue: CommitQueue
     let states: ConversationCache
     let statistics = BoundedCache<Stage.ID, StageStatistics>(capacity: 20_000)
+    /// The numbers of all stages of a business, and the generation of the statistics that they are of.
+    let totals = BoundedCache<Business.ID, (generation: UInt64, totals: [Stage.ID: StageStatistics])>(capacity: 200)
     /// Counts the changes of the statistics.
     let statisticsGeneration = Atomic<UInt64>(0)
     let salts = BoundedCache<Business.ID, [UInt8]>(capacity: 10_000)

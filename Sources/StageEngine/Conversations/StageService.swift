@@ -150,6 +150,11 @@ public struct StageService: Sendable {
         try await engine { try await store.statistics(of: stage, in: caller.business) }
     }
 
+    /// The numbers of all stages of a business where anything has happened, without what was seen last, at most a second old.
+    public func totals(by caller: Caller) async throws(EngineError) -> [Stage.ID: StageStatistics] {
+        try await engine { try await store.totals(in: caller.business) }
+    }
+
     /// How many conversations are at each stage of a business that has any, at most a second old.
     public func conversationsHere(by caller: Caller) async throws(EngineError) -> [Stage.ID: Int64] {
         try await engine { try await store.conversationsHere(in: caller.business) }

@@ -19,11 +19,8 @@ struct StagePages: Sendable {
     private func list(_ call: PageCall) async throws -> PageAnswer {
         let caller = try call.caller
         let flow = try await configuration.flow(of: caller.business)
-        let here = try await stages.conversationsHere(by: caller)
-        var funnel: [(Saved<Stage>, StageStatistics)] = []
-        for stage in flow.stages.all.prefix(500) { funnel.append((stage, try await stages.statistics(of: stage.id, by: caller))) }
-        funnel.sort { ($0.1.entered, $1.0.id) > ($1.1.entered, $0.0.id) }
-        return .page(StageListPage(flow: flow, here: here, funnel: funnel, query: call.query, now: call.now).content)
+        let totals = try await stages.totals(by: caller)
+        return .page(StageListPage(flow: flow, totals: totals, query: call.query, now: call.now).content)
     }
 
     private func view(_ call: PageCall) async throws -> PageAnswer {

@@ -10,6 +10,12 @@ extension StageStoreConformance {
             return try await bench.store.statistics(of: stage, in: bench.plan.business.id)
         }
 
+        private static func withoutVisits(_ statistics: StageStatistics) -> StageStatistics {
+            var statistics = statistics
+            statistics.recent = []
+            return statistics
+        }
+
         @Test("Moves are counted, with how long conversations stayed and the last visits, newest first", arguments: stores)
         func counts(factory: StoreFactory) async throws {
             try await factory.bench { bench in
@@ -27,6 +33,13 @@ extension StageStoreConformance {
                 let done = try await Self.folded(bench, plan.done)
                 #expect(done.entered == 1 && done.left == 0 && done.durations.count == 0 && done.recent.count == 1)
                 #expect(try await bench.reopen().statistics(of: plan.greeting, in: plan.business.id) == greeting)
+                let totals = [plan.greeting: greeting, plan.done: done].mapValues(Self.withoutVisits)
+                #expect(try await bench.store.totals(in: plan.business.id) == totals)
+                try await bench.go(plan.done, "b", at: 200)
+                let later = try await Self.folded(bench, plan.done)
+                #expect(later.entered == 2)
+                #expect(try await bench.store.totals(in: plan.business.id)[plan.done] == Self.withoutVisits(later))
+                #expect(try await bench.store.totals(in: Business.ID()).isEmpty)
             }
         }
 

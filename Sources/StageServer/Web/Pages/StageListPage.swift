@@ -4,7 +4,7 @@ import StageStore
 
 /// The stages of a business: the list, the flow as a picture, what the flow check says, and the funnel.
 struct StageListPage {
-    private static let pageSize = 50
+    private static let pageSize = 100
     /// A picture of more stages stands on a page of its own.
     private static let mostDrawn = 60
     private static let mostFindings = 8
@@ -27,9 +27,7 @@ struct StageListPage {
     }
 
     let flow: Flow
-    let here: [Stage.ID: Int64]
-    /// The statistics of the stages that the funnel shows.
-    let funnel: [(stage: Saved<Stage>, statistics: StageStatistics)]
+    let totals: [Stage.ID: StageStatistics]
     let query: [String: String]
     let now: Timestamp
 
@@ -62,10 +60,12 @@ struct StageListPage {
         switch order {
         case .name: return found
         case .nameDescending: return found.reversed()
-        case .here: return found.sorted { (here[$0.id] ?? 0, $1.id) > (here[$1.id] ?? 0, $0.id) }
+        case .here: return found.sorted { (here($0.id), $1.id) > (here($1.id), $0.id) }
         case .updated: return found.sorted { ($0.updatedAt, $1.id) > ($1.updatedAt, $0.id) }
         }
     }
+
+    private func here(_ stage: Stage.ID) -> Int64 { totals[stage]?.conversationsHere ?? 0 }
 
     private func isAny(_ filter: String, _ value: String) -> Bool {
         guard let wanted = query[filter], !wanted.isEmpty else { return true }
@@ -77,7 +77,7 @@ struct StageListPage {
             "stage_id": .text(stage.id.description), "stage_name": .text(stage.name), "stage_description": .text(stage.description),
             "stage_type": .text(stage.style.rawValue), "is_entry": .flag(stage.isEntry), "is_final": .flag(stage.configuration.isFinal),
             "agent_name": .optional(stage.agentID.flatMap { flow.agents[$0] }?.name),
-            "status": .text(flow.state(of: stage.id).status.rawValue), "conversations_here": .number(here[stage.id] ?? 0),
+            "status": .text(flow.state(of: stage.id).status.rawValue), "conversations_here": .number(here(stage.id)),
             "updated_at": .moment(stage.updatedAt, now: now),
         ]
     }
@@ -133,7 +133,7 @@ struct StageListPage {
 
     private func graph(isTall: Bool) -> PageValue {
         guard !flow.stages.all.isEmpty, isTall || flow.stages.all.count <= Self.mostDrawn else { return .none }
-        let graph = FlowGraph(flow, conversationsHere: here)
+        let graph = FlowGraph(flow, conversationsHere: totals.mapValues(\.conversationsHere))
         let (stages, edges) = (graph.nodes.count, graph.edges.count)
         return [
             "is_tall": .flag(isTall), "list_path": "/stages", "tall_path": "/stages?view=flow",
@@ -155,7 +155,9 @@ struct StageListPage {
 
     private var funnelModel: PageValue {
         guard !flow.stages.all.isEmpty else { return .none }
-        let most = funnel.map(\.statistics.entered).max() ?? 0
+        let all = flow.stages.all.map { (stage: $0, statistics: totals[$0.id] ?? StageStatistics()) }
+        let funnel = all.sorted { ($0.statistics.entered, $1.stage.id) > ($1.statistics.entered, $0.stage.id) }
+        let most = funnel.first?.statistics.entered ?? 0
         return [
             "period": "since the beginning",
             "steps": .list(funnel.prefix(Self.mostSteps)) { stage, statistics in

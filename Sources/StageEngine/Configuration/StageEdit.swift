@@ -1,5 +1,5 @@
 public import StageModel
-public import StageStore
+import StageStore
 
 /// A stage as somebody has edited it, together with its rules: its own, and those from any stage to it.
 public struct StageEdit: Sendable {

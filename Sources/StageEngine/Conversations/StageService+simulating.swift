@@ -1,5 +1,5 @@
 public import StageModel
-public import StageStore
+import StageStore
 
 /// A decision that is to be tried without anything being changed.
 public struct Simulation: Sendable {

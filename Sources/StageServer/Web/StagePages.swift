@@ -36,7 +36,7 @@ struct StagePages: Sendable {
 
     /// Restores a revision, or deletes the stage.
     private func change(_ call: PageCall) async throws -> PageAnswer {
-        let (stage, _) = try await found(call)
+        let (stage, flow) = try await found(call)
         let path = "/stages/\(stage.id)"
         switch call.form["action"] {
         case "restore":
@@ -51,18 +51,30 @@ struct StagePages: Sendable {
                 return .redirect(to: path, telling: .stageRestored)
             }
         case "delete":
-            let page = ConfirmPage(
-                question: "Delete the stage '\(stage.name)'?",
-                paragraphs: ["The rules that lead away from it go with it. Its revisions are kept, and it can be restored from them."],
-                label: "Delete stage", path: path, part: .stages)
-            return try await call.confirmed(page) {
-                try await configuration.delete(
-                    stage.id, ifRevision: call.form.version("r"), movingTo: call.form.filled("move_to").flatMap { Stage.ID($0) },
-                    by: try call.caller
-                ) { _ in nil }
-                return .redirect(to: "/stages", telling: .stageDeleted)
-            }
+            return try await delete(stage, flow, call)
         default: throw EngineError.invalid("action", "There is no such action.")
+        }
+    }
+
+    /// Deletes the stage once that was confirmed, and once it was said where the conversations go that are there.
+    private func delete(_ stage: Saved<Stage>, _ flow: Flow, _ call: PageCall) async throws -> PageAnswer {
+        let caller = try call.caller
+        let here = try await stages.statistics(of: stage.id, by: caller).conversationsHere
+        let target = call.form.filled("move_to").flatMap { Stage.ID($0) }
+        var page = ConfirmPage(
+            question: "Delete the stage '\(stage.name)'?",
+            paragraphs: ["The rules that lead away from it go with it. Its revisions are kept, and it can be restored from them."],
+            label: "Delete stage", path: "/stages/\(stage.id)", part: .stages)
+        if here > 0, target == nil {
+            let choices = flow.stages.all.filter { $0.id != stage.id && ($0.agentID == nil || $0.agentID == stage.agentID) }
+            let label = "\(here.grouped) \(here == 1 ? "conversation is" : "conversations are") here. Where shall they go?"
+            let fault = call.form.isOn("confirmed") ? "Choose a stage." : nil
+            page.choice = ("move_to", label, choices.map { ($0.id.description, $0.name) }, fault)
+            return .page(page.content(for: call.form))
+        }
+        return try await call.confirmed(page) {
+            try await configuration.delete(stage.id, ifRevision: call.form.version("r"), movingTo: target, by: caller) { _ in nil }
+            return .redirect(to: "/stages", telling: .stageDeleted)
         }
     }
 

@@ -78,18 +78,7 @@ struct StageViewPage {
 
     private var deletion: PageValue {
         let users = Stage.users(of: stage.id, in: flow)
-        let here = statistics.conversationsHere
         let blockers = users.isEmpty ? [] : ["It is in use by \(Flow.list(users)); change that first."]
-        let choices = flow.stages.all.filter { $0.id != stage.id && ($0.agentID == nil || $0.agentID == stage.agentID) }
-        let question = "\(here.grouped) \(here == 1 ? "conversation is" : "conversations are") here. Where shall they go?"
-        return [
-            "is_blocked": .flag(!users.isEmpty), "blockers": .list(blockers) { .text($0) },
-            "move_to": here == 0
-                ? .none
-                : [
-                    "question": .text(question),
-                    "choices": .list(choices) { ["value": .text($0.id.description), "label": .text($0.name)] },
-                ],
-        ]
+        return ["is_blocked": .flag(!users.isEmpty), "blockers": .list(blockers) { .text($0) }]
     }
 }

@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fuzz bench clean
+.PHONY: help run test check screenshots format fuzz bench clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Install what is missing, build, and serve on http://127.0.0.1:8080 with a file under data/ and a demo business.
 	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev
@@ -10,15 +10,21 @@ run: ## Install what is missing, build, and serve on http://127.0.0.1:8080 with 
 	@STAGEKEEPER_DEMO=$${STAGEKEEPER_DEMO:-1} exec .build/release/stagekeeper serve
 
 test: ## Install what the tests need, build everything once, and run all tests.
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev python3-venv curl
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev python3-venv curl chromium fonts-dejavu-core fonts-noto-color-emoji
 	scripts/build-tests
 	swift test --skip-build
 	Tests/openapi/run
+	Tests/browser/run
 
 check: ## Check the format, the import rules, and that the last build had no warnings.
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	scripts/check-imports
 	scripts/check-warnings
+
+screenshots: ## Take a picture of every page, at both widths, light and dark, into .screenshots/.
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev python3-venv chromium fonts-dejavu-core fonts-noto-color-emoji
+	swift build --product stagekeeper
+	Tests/browser/screenshots
 
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks

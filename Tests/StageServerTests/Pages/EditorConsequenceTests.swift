@@ -57,6 +57,25 @@ struct EditorConsequenceTests {
         }
     }
 
+    @Test("A new stage is saved under the id with which its consequences were told; another business's id is refused")
+    func newStage() async throws {
+        try await TestServer.run { server in
+            for (proposed, status) in [(nil, 303), ("<other_stage>", 409)] as [(String?, Int)] {
+                var form = try await EditorForm(try await Browser(server), "/stage-editor/new")
+                form.fill([
+                    "stage_name": "Second door", "stage_description": "", "is_entry": "true", "stage_selection_template_id": "<selection>",
+                    "data_extraction_template_id": "<extraction>", "response_generation_template_id": "<response>",
+                ])
+                #expect(try await form.press("save").status == 409 && form.part("consequences").contains("entry"))
+                let told = try #require(form["new_stage_id"])
+                if let proposed { form["new_stage_id"] = proposed }
+                let saved = try await form.press("save")
+                #expect(saved.status == status && saved[header: "Location"] == (proposed == nil ? "/stages/\(told)" : nil))
+            }
+            #expect(try await server.get("/stages/<other_stage>?business_id=<shop>").status == 404)
+        }
+    }
+
     @Test("Other consequences than those that were confirmed are told again")
     func others() async throws {
         try await TestServer.run { server in

@@ -44,7 +44,7 @@ struct PageTests {
     func isolation() async throws {
         try await TestServer.run { server in
             let browser = try await Browser(server)
-            for path in ["/stages/<other_welcome>", "/stages/<other_welcome>/state", "/stage-editor/<other_welcome>", "/conversations/c-9"] {
+            for path in ["/stages/<other_stage>", "/stages/<other_stage>/state", "/stage-editor/<other_stage>", "/conversations/c-9"] {
                 let answer = try await browser.page(path)
                 #expect(answer.status == 404 && answer.text.contains("There is nothing here"), "\(path)")
             }

@@ -1,6 +1,8 @@
 // The flow as a picture: zoom, pan and keys, by the view box of the SVG.
 
 const largest = 4;
+/** Below this, names can't be read. */
+const legible = 0.7;
 
 class Graph {
   constructor(frame) {
@@ -16,6 +18,7 @@ class Graph {
     this.view.addEventListener("keydown", (event) => this.key(event));
     this.view.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.drag();
+    this.begin();
   }
 
   press(what) {
@@ -40,6 +43,15 @@ class Graph {
     this.show();
     view.scrollLeft = (view.scrollLeft + point.x) * ratio - point.x;
     view.scrollTop = (view.scrollTop + point.y) * ratio - point.y;
+  }
+
+  /** Shows as much as can be read, around the stage where conversations start. */
+  begin() {
+    const { view, svg } = this;
+    this.scale = Math.min(1, Math.max(legible, (view.clientWidth - 32) / this.whole.width));
+    this.show();
+    const entry = svg.querySelector(".entry")?.getBoundingClientRect();
+    if (entry) view.scrollLeft += entry.left + entry.width / 2 - view.getBoundingClientRect().left - view.clientWidth / 2;
   }
 
   fit() {

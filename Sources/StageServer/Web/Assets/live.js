@@ -4,6 +4,26 @@ const quietTime = 300;
 /** Numbers of stages are folded once a second. */
 const lateTime = 1300;
 
+const nameOf = (item) => item?.id || item?.dataset.transitionId || "";
+
+/** Puts a list in its newer form; items that are as they were stay, with what is unfolded and focused in them. */
+function replaceItems(list, newer) {
+  const known = new Map([...list.children].map((item) => [nameOf(item), item]));
+  const items = [...newer.children].map((item) => {
+    const old = known.get(nameOf(item));
+    if (!old) {
+      item.dataset.new = "";
+      return item;
+    }
+    if (old.querySelector("details[open]")) item.querySelector("details")?.setAttribute("open", "");
+    return old.innerHTML === item.innerHTML || old.contains(document.activeElement) ? old : item;
+  });
+  items.forEach((item, place) => {
+    if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
+  });
+  while (list.children.length > items.length) list.lastElementChild.remove();
+}
+
 /** Replaces the live parts of this page by those of a newer one. */
 function replace(page) {
   for (const part of document.querySelectorAll("[data-live-region][id]")) {
@@ -14,21 +34,12 @@ function replace(page) {
     const newer = page.querySelector(`[data-live="${CSS.escape(number.dataset.live)}"]`);
     if (newer && !number.closest("[data-live-region]")) number.textContent = newer.textContent;
   }
-  for (const list of document.querySelectorAll("[data-live-list]")) {
-    const newer = list.id && page.getElementById(list.id);
-    if (!newer || newer.innerHTML === list.innerHTML) continue;
-    const known = new Set([...list.children].map(nameOf));
-    const open = new Set([...list.querySelectorAll("details[open]")].map((fold) => nameOf(fold.closest("li"))));
-    list.innerHTML = newer.innerHTML;
-    for (const item of list.children) {
-      if (!known.has(nameOf(item))) item.dataset.new = "";
-      if (open.has(nameOf(item))) item.querySelector("details")?.setAttribute("open", "");
-    }
+  for (const list of document.querySelectorAll("[data-live-list][id]")) {
+    const newer = page.getElementById(list.id);
+    if (newer) replaceItems(list, newer);
   }
   for (const empty of document.querySelectorAll("[data-live-empty]")) empty.hidden = !page.querySelector("[data-live-empty]");
 }
-
-const nameOf = (item) => item?.id || item?.dataset.transitionId || "";
 
 async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
@@ -51,7 +62,11 @@ export function followEvents() {
     late = setTimeout(() => refresh().catch(() => tell("not reached")), lateTime);
   };
   const stream = new EventSource(source);
-  stream.addEventListener("open", () => tell("live"));
+  stream.addEventListener("open", () => {
+    tell("live");
+    // What happened since the page was made, or while the stream was cut.
+    changed();
+  });
   stream.addEventListener("error", () => tell(stream.readyState === EventSource.CLOSED ? "stopped" : "reconnecting"));
   stream.addEventListener("transition", changed);
   stream.addEventListener("reset", changed);

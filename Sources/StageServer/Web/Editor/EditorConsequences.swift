@@ -6,6 +6,8 @@ struct EditorConsequences {
     private let forThoseHere: [String]
     private let forAll: [String]
     private let findings: [String]
+    /// Of a stage that is new: its id when it is saved.
+    private let newStage: Stage.ID?
 
     /// - Parameters:
     ///   - here: how many conversations are at the stage.
@@ -15,6 +17,7 @@ struct EditorConsequences {
             [finding.message, finding.example.map { "For example: \($0)." }, finding.remedy].compactMap { $0 }.joined(separator: " ")
         }
         forAll = Self.privacy(plan)
+        newStage = plan.base.stages[plan.stage.id] == nil ? plan.stage.id : nil
         guard let old = plan.base.stages[plan.stage.id] else {
             forThoseHere = []
             return
@@ -34,7 +37,9 @@ struct EditorConsequences {
     }
 
     var model: PageValue {
-        ["token": .text(token), "headline": .text(headline), "items": .list(items) { .text($0) }]
+        [
+            "token": .text(token), "new_stage_id": .optional(newStage?.description), "headline": .text(headline), "items": .list(items) { .text($0) },
+        ]
     }
 
     private var headline: String {

@@ -115,7 +115,9 @@ struct EditorPages: Sendable {
             draft = EditorChoices(call.form).applied(
                 to: typed, theirs: StageDraft(stage, rules: Stage.rules(editedWith: stage.id, in: flow)))
         }
-        let (edit, typos) = draft.read(as: stage?.id ?? Stage.ID(), isNew: stage == nil)
+        // A new stage keeps its id from the telling to the saving: of several entries the lowest id counts.
+        let proposed = call.form["new_stage_id"].flatMap { Stage.ID($0) }.flatMap { flow.stages[$0] == nil ? $0 : nil }
+        let (edit, typos) = draft.read(as: stage?.id ?? proposed ?? Stage.ID(), isNew: stage == nil)
         var faults = EditorFaults(typos)
         do throws(EngineError) {
             let plan = try await configuration.plan(edit, by: caller)

@@ -19,8 +19,9 @@ public final class EventBroadcaster: Service {
     static let pageSize = 1000
     /// How long events of other processes may wait.
     private static let interval = Duration.milliseconds(250)
-    /// How long to wait after each read, so that a busy log is read a hundred times a second at most.
-    private static let pause = Duration.milliseconds(10)
+    /// How long to wait after each read, so that a busy log is read a hundred times a second at most; and for each who follows, so that
+    /// what is written to a thousand clients is written ten times a second at most.
+    private static let pause = (least: Duration.milliseconds(10), each: Duration.microseconds(100))
     private static let heartbeat = Duration.seconds(15)
 
     private let log: any EventLog
@@ -67,7 +68,7 @@ extension EventBroadcaster {
         let (subscriber, isClosed) = state.withLock { state in
             let tail = state.tail ?? start.end
             let subscription = EventSubscription(from: start, tail: tail, filter: filter)
-            let subscriber = EventSubscriber(subscription, of: business, log: log, time: time, cut: cut)
+            let subscriber = EventSubscriber(subscription, of: business, log: log, time: time, logger: logger, cut: cut)
             if !state.isClosed {
                 state.tail = tail
                 state.subscribers[business, default: [:]][ObjectIdentifier(subscriber)] = subscriber
@@ -124,7 +125,8 @@ extension EventBroadcaster {
     public func beat() {
         let (tail, subscribers) = state.withLock { ($0.tail, $0.all) }
         guard let tail else { return }
-        for subscriber in subscribers { subscriber.beat(through: tail) }
+        let now = time.now()
+        for subscriber in subscribers { subscriber.beat(through: tail, at: now) }
     }
 
     /// Ends all subscriptions; none begins any more.
@@ -175,7 +177,7 @@ extension EventBroadcaster {
                     lastBeat = clock.now
                 }
                 guard !hasMore else { continue }
-                try? await Task.sleep(for: Self.pause)
+                try? await Task.sleep(for: max(Self.pause.least, Self.pause.each * subscriberCount))
                 await bell.wait()
             }
             group.cancelAll()

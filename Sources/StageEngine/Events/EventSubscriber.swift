@@ -1,3 +1,4 @@
+import Logging
 import StageModel
 public import StageStore
 import Synchronization
@@ -22,15 +23,20 @@ public final class EventSubscriber: Sendable {
     let business: Business.ID
     private let log: any EventLog
     private let time: TimeSource
+    private let logger: Logger
     private let cut: @Sendable () -> Void
     private let subscription: Mutex<EventSubscription>
     private let bell = Bell()
 
-    init(_ subscription: EventSubscription, of business: Business.ID, log: any EventLog, time: TimeSource, cut: @escaping @Sendable () -> Void) {
+    init(
+        _ subscription: EventSubscription, of business: Business.ID, log: any EventLog, time: TimeSource, logger: Logger,
+        cut: @escaping @Sendable () -> Void
+    ) {
         self.subscription = Mutex(subscription)
         self.business = business
         self.log = log
         self.time = time
+        self.logger = logger
         self.cut = cut
     }
 
@@ -66,13 +72,18 @@ public final class EventSubscriber: Sendable {
 
     func miss() { perform(subscription.withLock { $0.miss() }) }
 
-    func beat(through position: Int64) { perform(subscription.withLock { $0.beat(through: position) }) }
+    func beat(through position: Int64, at now: Timestamp) { perform(subscription.withLock { $0.beat(through: position, at: now) }) }
 
     private func perform(_ effect: EventSubscription.Effect) {
         switch effect {
         case .none: break
         case .wake: bell.ring()
-        case .cut: cut()
+        case .cut(let ending, let position):
+            cut()
+            guard case .tooSlow = ending else { return }
+            logger.notice(
+                "A client that follows events has taken nothing for too long, and was cut.",
+                metadata: ["business_id": "\(business)", "last_event_id": "\(position)"])
         }
     }
 }

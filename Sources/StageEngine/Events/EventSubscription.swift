@@ -49,8 +49,8 @@ struct EventSubscription {
         case none
         /// Let the waiting subscriber ask for its next step.
         case wake
-        /// Close the subscriber's connection, since it does not come back by itself.
-        case cut
+        /// Close the connection of a subscriber that was given everything up to a position, and does not come back by itself.
+        case cut(EventEnding, at: Int64)
     }
 
     private enum Source {
@@ -73,7 +73,8 @@ struct EventSubscription {
     /// Everything up to here was delivered, is ready, or is not wanted.
     private var seen: Int64
     private var ready: [Event] = []
-    private var hasBegun = false
+    /// Where it begins, before that was told; the tail may have gone on meanwhile.
+    private var beginning: Int64?
     private var resetPosition: Int64?
     private var isBeatDue = false
     private var isWaiting = false
@@ -84,13 +85,21 @@ struct EventSubscription {
     init(from start: EventStart, tail: Int64, filter: EventFilter) {
         self.filter = filter
         seen = start.position
+        beginning = start.position
         resetPosition = start.isReset ? start.position : nil
         source = start.position >= tail ? .tail : .log(ahead: [], through: tail, hasDropped: false)
     }
 
+    /// How many events wait here: what it has not taken yet, and what it needs when it has read the log.
+    var waiting: Int {
+        switch source {
+        case .log(let ahead, _, _): ready.count + ahead.count
+        case .tail, .none: ready.count
+        }
+    }
+
     /// Up to where everything was delivered or is not wanted.
     private var settled: Int64 { ready.first.map { $0.position - 1 } ?? seen }
-
 }
 
 // MARK: - What the subscriber does
@@ -118,9 +127,9 @@ extension EventSubscription {
 
     /// What there is to tell.
     private mutating func step() -> Step? {
-        guard hasBegun else {
-            hasBegun = true
-            return .begin(at: seen)
+        if let position = beginning {
+            beginning = nil
+            return .begin(at: position)
         }
         if let position = resetPosition {
             resetPosition = nil
@@ -176,8 +185,7 @@ extension EventSubscription {
             }
             source = .log(ahead: [], through: position, hasDropped: true)
         }
-        guard let busySince, now.seconds(since: busySince) >= Self.patience else { return wake }
-        return end(.tooSlow)
+        return isStuck(at: now) ? end(.tooSlow) : wake
     }
 
     /// The tail has passed events of the business without reading them.
@@ -191,24 +199,27 @@ extension EventSubscription {
     }
 
     /// It is time for a sign of life; the tail has handed everything out up to a position.
-    mutating func beat(through position: Int64) -> Effect {
+    mutating func beat(through position: Int64, at now: Timestamp) -> Effect {
         switch source {
         case .none: return .none
         case .log: break
         case .tail: seen = max(seen, position)
         }
         // The last one was not even asked for.
-        guard !(isBeatDue && busySince != nil) else { return end(.tooSlow) }
+        guard !(isBeatDue && isStuck(at: now)) else { return end(.tooSlow) }
         isBeatDue = true
         return wake
     }
 
     mutating func end(_ ending: EventEnding) -> Effect {
         if case .none = source { return .none }
+        let position = settled
         source = .none(ending)
         ready = []
-        return busySince == nil ? wake : .cut
+        return busySince == nil ? wake : .cut(ending, at: position)
     }
+
+    private func isStuck(at now: Timestamp) -> Bool { busySince.map { now.seconds(since: $0) >= Self.patience } ?? false }
 
     private var wake: Effect { isWaiting ? .wake : .none }
 }

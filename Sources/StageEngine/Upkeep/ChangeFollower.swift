@@ -34,6 +34,8 @@ public struct ChangeFollower: Service {
                 let end = try await follow(from: position.withLock { $0 })
                 position.withLock { $0 = end }
             } catch {
+                // Stopped in the middle, there is nobody who would have to know.
+                guard !Task.isCancelled else { return }
                 logger.error("The log of changes can't be read.", metadata: ["error": "\(error)"])
             }
         }

@@ -33,6 +33,7 @@ struct EventsAPI: Sendable {
 
     private func follow(_ call: Call) async throws -> Reply {
         let business = try call.caller.business
+        try call.refuseBody()
         // Read before the answer begins: what is committed after that is not missed.
         let start = try await events.start(after: try call.lastEventID())
         var reply = Reply(headers: [.accelBuffering: "no"], contentType: "text/event-stream")
@@ -97,6 +98,14 @@ extension Doorkeeper {
 }
 
 extension Call {
+    /// Refuses a body. Nobody would read it, and behind what nobody reads a client can't be seen to go.
+    fileprivate func refuseBody() throws(RequestError) {
+        let fields = head.headerFields
+        guard fields[.transferEncoding] == nil, fields[.contentLength].map({ $0 == "0" }) ?? true else {
+            throw .malformed(code: "unexpected_body", message: "This takes no body.")
+        }
+    }
+
     /// The last event that the client has seen; nil: it is new.
     fileprivate func lastEventID() throws(RequestError) -> Int64? {
         guard let header = head.headerFields[.lastEventID] else { return query["last_event_id"].flatMap { Int64($0) } }

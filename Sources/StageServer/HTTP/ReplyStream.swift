@@ -33,6 +33,9 @@ final class StreamConnection: Sendable {
         if isLeft { body() }
     }
 
+    /// The stream has ended by itself: it does not matter any more when the client goes.
+    func end() { state.withLock { $0.whenLeft = nil } }
+
     /// The client has gone, or asks for something else.
     func leave() {
         let body = state.withLock { state in
@@ -52,6 +55,8 @@ extension ResponseBody {
             defer { ended() }
             let connection = StreamConnection { channel.close(promise: nil) }
             try await request.body.consumeWithInboundCloseHandler { _ in
+                // Before the watch ends, which looks as if the client had gone: the end of the body is still to be sent.
+                defer { connection.end() }
                 try await stream.write(to: connection) { try await writer.write($0) }
             } onInboundClosed: {
                 connection.leave()

@@ -11,16 +11,19 @@ struct EventBench: Sendable {
     let bench: EngineBench
     let plan: SampleFlow
     let events: EventBroadcaster
+    /// What the tail has logged.
+    let notices: Notices
 
     static func with(_ body: (EventBench) async throws -> Void) async throws {
         try await EngineBench.with { bench in
-            let events = broadcaster(bench.store, bench)
-            try await body(EventBench(bench: bench, plan: try await SampleFlow(in: bench), events: events))
+            let notices = Notices()
+            let events = broadcaster(bench.store, bench, notices)
+            try await body(EventBench(bench: bench, plan: try await SampleFlow(in: bench), events: events, notices: notices))
         }
     }
 
-    static func broadcaster(_ log: any EventLog, _ bench: EngineBench) -> EventBroadcaster {
-        EventBroadcaster(log: log, time: bench.clock.source, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    static func broadcaster(_ log: any EventLog, _ bench: EngineBench, _ notices: Notices = Notices()) -> EventBroadcaster {
+        EventBroadcaster(log: log, time: bench.clock.source, logger: Logger(label: "test") { _ in NoticeHandler(notices: notices) })
     }
 
     /// Moves conversations to the greeting, all at once.
@@ -116,5 +119,30 @@ final class HeldLog: EventLog {
 
     private func check() throws(StoreError) {
         if isBroken.load(ordering: .relaxed) { throw .unavailable(reason: "the disk is on fire") }
+    }
+}
+
+/// What was logged, a line each: the message and its metadata.
+final class Notices: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+private struct NoticeHandler: LogHandler {
+    let notices: Notices
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.notice
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let pairs = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        notices.add((["\(event.message)"] + pairs).joined(separator: " "))
     }
 }

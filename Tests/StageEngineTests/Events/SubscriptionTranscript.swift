@@ -76,7 +76,7 @@ struct SubscriptionTranscript: Sendable, CustomTestStringConvertible {
             case .tail(let positions, let end, let effect):
                 #expect(Effect(subscription.take(positions.map { Event.sample($0) }, through: end, at: now)) == effect, place)
             case .miss(let effect): #expect(Effect(subscription.miss()) == effect, place)
-            case .beat(let position, let effect): #expect(Effect(subscription.beat(through: position)) == effect, place)
+            case .beat(let position, let effect): #expect(Effect(subscription.beat(through: position, at: now)) == effect, place)
             case .end(let ending, let effect): #expect(Effect(subscription.end(ending)) == effect, place)
             case .seconds(let seconds): now = now.adding(seconds: seconds)
             }

@@ -1,6 +1,7 @@
 import Foundation
 import HummingbirdTesting
 import StageModel
+import Synchronization
 import Testing
 
 /// A client that follows a stream of events over a socket of its own; for one task.
@@ -18,7 +19,7 @@ final class EventClient {
     private(set) var head = ""
     /// Whether the server has ended the body as HTTP has it, and did not just close the connection.
     private(set) var isFinished = false
-    private let descriptor: Int32
+    private let connection: Connection
     private var chunks: AsyncStream<[UInt8]>.AsyncIterator?
     /// What has come and was not looked at.
     private var received: [UInt8] = []
@@ -29,7 +30,8 @@ final class EventClient {
     ///   - headers: besides the key.
     ///   - isReading: wait for the head of the answer; else nothing is read, and little taken in, before `startReading`.
     init(_ server: TestServer, _ path: String, as who: Who = .owner, _ headers: [String: String] = [:], isReading: Bool = true) async throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        connection = Connection(descriptor)
         var size: Int32 = 4096
         if !isReading { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size)) }
         var address = sockaddr_in()
@@ -53,7 +55,7 @@ final class EventClient {
     func startReading() async {
         let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         chunks = stream.makeAsyncIterator()
-        Self.read(from: descriptor, into: continuation)
+        Self.read(from: connection, into: continuation)
         while head.isEmpty, await receive() {
             guard let end = received.firstRange(of: Array("\r\n\r\n".utf8)) else { continue }
             head = String(decoding: received[..<end.lowerBound], as: UTF8.self)
@@ -63,11 +65,11 @@ final class EventClient {
 
     deinit {
         // The thread that reads closes it.
-        if chunks == nil { close(descriptor) } else { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        if chunks == nil { connection.close() } else { connection.shutdown() }
     }
 
     /// Goes away without a word.
-    func leave() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    func leave() { connection.shutdown() }
 
     var status: Int? { head.split(separator: " ").dropFirst().first.flatMap { Int($0) } }
 
@@ -129,17 +131,38 @@ final class EventClient {
         return size > 0
     }
 
-    private static func read(from descriptor: Int32, into chunks: AsyncStream<[UInt8]>.Continuation) {
+    private static func read(from connection: Connection, into chunks: AsyncStream<[UInt8]>.Continuation) {
         Thread {
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while true {
-                let count = recv(descriptor, &buffer, buffer.count, 0)
+                let count = recv(connection.descriptor, &buffer, buffer.count, 0)
                 guard count > 0 else { break }
                 chunks.yield(Array(buffer[..<count]))
             }
-            close(descriptor)
+            connection.close()
             chunks.finish()
         }.start()
+    }
+
+    /// A socket that is not touched any more once it is closed: its number may be another's then.
+    private final class Connection: Sendable {
+        let descriptor: Int32
+        private let isOpen = Mutex(true)
+
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+        func shutdown() {
+            isOpen.withLock { isOpen in
+                if isOpen { _ = Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
+            }
+        }
+
+        func close() {
+            isOpen.withLock { isOpen in
+                if isOpen { _ = Glibc.close(descriptor) }
+                isOpen = false
+            }
+        }
     }
 }
 

@@ -139,7 +139,7 @@ struct WhyNotPropertyTests {
             }
             let bindings: Bindings = ["data": .map(MapValue(fields: data))]
             let program = try Self.environment.compile(tree.text(clauses))
-            let truths = try clauses.map { try? Self.environment.compile($0).test(bindings) }
+            let truths = clauses.map { try? Self.environment.compile($0).test(bindings) }
             let whyNot = program.whyNot(bindings)
             let message: Comment = "\(program.source.text) with \(bindings["data"]?.description ?? "")"
             #expect((whyNot == nil) == (tree.truth(truths) == true), message)

@@ -56,8 +56,9 @@ struct ConversationPage {
         let missing = (state.stageID.flatMap { flow.stages[$0] }?.configuration.fields ?? []).filter {
             $0.isRequired && (data[$0.name] ?? .null).isNull
         }
-        members["missing"] = missing.isEmpty ? .none : ["names": .list(missing) { .text($0.name) }]
-        members["agent"] = state.agentID.flatMap { flow.agents[$0] }.map { ["name": .text($0.name), "path": .text("/agents/\($0.id)")] } ?? .none
+        members["missing"] = missing.isEmpty ? PageValue.none : ["names": .list(missing) { .text($0.name) }]
+        let agent = state.agentID.flatMap { flow.agents[$0] }
+        members["agent"] = agent.map { ["name": .text($0.name), "path": .text("/agents/\($0.id)")] } ?? PageValue.none
         members["current_version"] = .number(state.version)
         members["created_at"] = .moment(state.createdAt, now: now)
         members["updated_at"] = .moment(state.updatedAt, now: now)

@@ -45,7 +45,7 @@ struct StageStatePage {
             "state_updated_at": .moment(state.updatedAt, now: now), "state_version": .number(state.version),
             "state_if_match": .text("s\(state.version)"), "stage_data_text": .text(faults?.data ?? data),
         ]
-        members["data_error"] = faults?.dataFault.map { ["message": .text($0)] } ?? .none
+        members["data_error"] = faults?.dataFault.map { ["message": .text($0)] } ?? PageValue.none
         members["statuses"] = .list(StageState.Status.allCases) { status in
             PageValue.option(status.rawValue, status == .active ? "Active" : "Disabled", isSelected: status == state.status).merging([
                 "meaning": .text(

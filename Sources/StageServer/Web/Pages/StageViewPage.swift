@@ -42,13 +42,13 @@ struct StageViewPage {
         members["revision"] = .number(stage.revision)
         members["figures"] = statistics.figures
         let data = flow.sensitive.masking(state.data)
-        members["stage_data"] = data.isEmpty ? .none : .text(JSONValue.object(data).indentedText)
+        members["stage_data"] = data.isEmpty ? PageValue.none : .text(JSONValue.object(data).indentedText)
         members["has_transitions"] = .flag(!statistics.recent.isEmpty)
         members["transitions"] = .list(statistics.recent) { $0.model(in: flow, now: now) }
         members["revisions"] = RevisionsModel(revisions: revisions, current: stage.revision, path: "/stages/\(stage.id)", role: role, now: now)
             .model(limit: showsAll ? .max : Self.mostRevisions)
         members["revisions_more_path"] =
-            !showsAll && revisions.count > Self.mostRevisions ? .text("/stages/\(stage.id)?revisions=all#revisions-card") : .none
+            !showsAll && revisions.count > Self.mostRevisions ? .text("/stages/\(stage.id)?revisions=all#revisions-card") : PageValue.none
         members["deletion"] = deletion
         return .object(members)
     }

@@ -1,4 +1,5 @@
-"""Times pages of a business with 500 stages, one request after another as a browser asks for them: prints a table. URL is the server."""
+"""Times pages of a business with 500 stages, one request after another as a browser asks for them: prints a table. URL is the server,
+SERVER_PID its process."""
 
 import http.client
 import json
@@ -27,6 +28,13 @@ def ask(connection, path, cookie):
     return len(body), took
 
 
+def cpu():
+    """The seconds of processor time that the server has used."""
+    with open(f"/proc/{os.environ['SERVER_PID']}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main(folder):
     prepare.main(folder)
     with open(f"{folder}/env", encoding="ascii") as file:
@@ -41,15 +49,20 @@ def main(folder):
     response = connection.getresponse()
     response.read()
     cookie = (response.getheader("Set-Cookie") or "").split(";")[0]
-    print("| page, compressed | KB | p50 ms | p95 ms | at most (p50) |")
-    print("|---|---:|---:|---:|---:|")
+    print("| page, compressed | KB | p50 ms | p95 ms | processor ms | at most (p50) |")
+    print("|---|---:|---:|---:|---:|---:|")
     for title, path, most in PAGES:
-        answers = [ask(connection, path.format(stage=stages[250]), cookie) for _ in range(WARM_UPS + REQUESTS)][WARM_UPS:]
+        path = path.format(stage=stages[250])
+        for _ in range(WARM_UPS):
+            ask(connection, path, cookie)
+        before = cpu()
+        answers = [ask(connection, path, cookie) for _ in range(REQUESTS)]
+        used = (cpu() - before) * 1000 / REQUESTS
         times = sorted(took * 1000 for _, took in answers)
         median = times[len(times) // 2]
         mark = "" if most is None or median <= most else " ✗"
-        print(f"| {title} | {answers[0][0] / 1024:.1f} | {median:.2f}{mark} | {times[len(times) * 95 // 100]:.2f} | {most or ''} |")
-    print(f"\nEach of {REQUESTS} requests waits for the one before; the time is that of the client, connection included.")
+        print(f"| {title} | {answers[0][0] / 1024:.1f} | {median:.2f}{mark} | {times[len(times) * 95 // 100]:.2f} | {used:.2f} | {most or ''} |")
+    print(f"\nEach of {REQUESTS} requests waits for the one before; the times are the client's, connection included; processor time is the server's, by request.")
 
 
 if __name__ == "__main__":

@@ -41,6 +41,9 @@ public final class Flow: Sendable {
 
     public func state(of stage: Stage.ID) -> StageState { states[stage] ?? StageState() }
 
+    /// The stages that a conversation of an agent can be at: the agent's own and the shared ones.
+    public func stages(for agent: Agent.ID?) -> [Saved<Stage>] { stages.all.filter { $0.agentID == nil || $0.agentID == agent } }
+
     /// Where a conversation of an agent starts: the agent's own entry stage, else a shared one; of several, that of the lowest id.
     public func entry(for agent: Agent.ID?) -> Saved<Stage>? {
         let entries = stages.all.filter(\.body.isEntry)

@@ -51,7 +51,7 @@ struct TemplatePreviewer: Sendable {
             values["fields"] = TemplateValues.fields(stage.configuration.fields, data: data)
         }
         values["available_stages"] = TemplateValues.stages(
-            flow.stages.all.filter { $0.id != state.stageID && ($0.agentID == nil || $0.agentID == state.agentID) })
+            flow.stages(for: state.agentID).filter { $0.id != state.stageID })
         return values
     }
 }

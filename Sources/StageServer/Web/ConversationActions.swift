@@ -65,8 +65,6 @@ struct ConversationActions: Sendable {
     /// The stages that a conversation can be moved to.
     private func targets(for state: ConversationState, _ caller: Caller) async throws(EngineError) -> [Saved<Stage>] {
         let flow = try await configuration.flow(of: caller.business)
-        return flow.stages.all.filter {
-            $0.id != state.stageID && ($0.agentID == nil || $0.agentID == state.agentID) && flow.state(of: $0.id).status == .active
-        }
+        return flow.stages(for: state.agentID).filter { $0.id != state.stageID && flow.state(of: $0.id).status == .active }
     }
 }

@@ -66,7 +66,7 @@ struct StagePages: Sendable {
             paragraphs: ["The rules that lead away from it go with it. Its revisions are kept, and it can be restored from them."],
             label: "Delete stage", path: "/stages/\(stage.id)", part: .stages)
         if here > 0, target == nil {
-            let choices = flow.stages.all.filter { $0.id != stage.id && ($0.agentID == nil || $0.agentID == stage.agentID) }
+            let choices = flow.stages(for: stage.agentID).filter { $0.id != stage.id }
             let label = "\(here.grouped) \(here == 1 ? "conversation is" : "conversations are") here. Where shall they go?"
             let fault = call.form.isOn("confirmed") ? "Choose a stage." : nil
             page.choice = ("move_to", label, choices.map { ($0.id.description, $0.name) }, fault)

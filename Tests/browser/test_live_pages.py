@@ -35,6 +35,16 @@ def test_a_move_through_the_api_appears_on_the_state_page(shop, visitor):
     assert is_same_page(visitor)
 
 
+def test_a_page_keeps_up_while_conversations_never_stop_moving(shop, visitor):
+    open_live(visitor, shop, f"/stages/{shop.order}/state")
+    entered = visitor.page.locator("[data-live=entered]")
+    moves = 0
+    while entered.inner_text() == "0":
+        assert moves < 2000, "The page waits for a quiet moment that does not come."
+        shop.move(f"customer-{moves}", shop.order)
+        moves += 1
+
+
 def test_what_happened_while_the_stream_was_cut_is_caught_up_with(shop, relay, visit):
     visitor = visit(relay.url)
     open_live(visitor, shop, f"/stages/{shop.order}/state")

@@ -47,19 +47,37 @@ async function refresh() {
   replace(new DOMParser().parseFromString(await answer.text(), "text/html"));
 }
 
+/** Does something a while after it is asked for: once for all who ask meanwhile, and once more for those, however many keep asking. */
+function paced(wait, act) {
+  let timer;
+  let again = false;
+  return function ask() {
+    if (timer !== undefined) {
+      again = true;
+      return;
+    }
+    timer = setTimeout(async () => {
+      await act();
+      timer = undefined;
+      if (again) {
+        again = false;
+        ask();
+      }
+    }, wait);
+  };
+}
+
 export function followEvents() {
   const source = document.querySelector("[data-events]")?.dataset.events
     ?? (document.querySelector("[data-live-region]") ? "/events" : undefined);
   if (!source || typeof EventSource === "undefined") return;
   const status = document.querySelector("[data-live-status]");
   const tell = (text) => status && (status.textContent = text);
-  let soon;
-  let late;
+  const soon = paced(quietTime, () => refresh().catch(() => tell("not reached")));
+  const late = paced(lateTime, () => refresh().catch(() => tell("not reached")));
   const changed = () => {
-    clearTimeout(soon);
-    clearTimeout(late);
-    soon = setTimeout(() => refresh().catch(() => tell("not reached")), quietTime);
-    late = setTimeout(() => refresh().catch(() => tell("not reached")), lateTime);
+    soon();
+    late();
   };
   const stream = new EventSource(source);
   stream.addEventListener("open", () => {

@@ -5,14 +5,14 @@ help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Install what is missing, build, and serve on http://127.0.0.1:8080 with a file under data/ and a demo business.
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev
 	swift build -c release --product stagekeeper
 	@STAGEKEEPER_DEMO=$${STAGEKEEPER_DEMO:-1} exec .build/release/stagekeeper serve
 
 test: ## Install what the tests need, build everything once, and run all tests.
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev python3-venv curl chromium fonts-dejavu-core fonts-noto-color-emoji
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev python3-venv curl openssl postgresql redis-server chromium fonts-dejavu-core fonts-noto-color-emoji
 	scripts/build-tests
-	swift test --skip-build
+	Tests/servers/with swift test --skip-build
 	Tests/openapi/run
 	Tests/browser/run
 
@@ -22,20 +22,21 @@ check: ## Check the format, the import rules, and that the last build had no war
 	scripts/check-warnings
 
 screenshots: ## Take a picture of every page, at both widths, light and dark, into .screenshots/.
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev python3-venv chromium fonts-dejavu-core fonts-noto-color-emoji
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev python3-venv chromium fonts-dejavu-core fonts-noto-color-emoji
 	swift build --product stagekeeper
 	Tests/browser/screenshots
 
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
-fuzz: ## Evaluate a million mutated expressions (the tests do three thousand).
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev
+fuzz: ## Evaluate a million mutated expressions, and decode a million mutated answers of a Redis (the tests do three thousand of each).
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev
 	scripts/build-tests
 	CEL_FUZZ_CASES=1000000 CEL_FUZZ_SEED=$${SEED:-1} swift test --skip-build --filter CELTests.FuzzTests
+	REDIS_FUZZ_CASES=1000000 swift test --skip-build --filter RedisClientTests.RESPFuzzTests
 
 bench: ## Measure against a bare Hummingbird route and pgbench; writes Benchmarks/RESULTS.md.
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev wrk postgresql
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev wrk postgresql
 	Benchmarks/run
 
 clean: ## Remove what was built.

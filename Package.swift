@@ -69,11 +69,22 @@ let package = Package(
         .target(
             name: "StageStoreSQL",
             dependencies: [
-                "StageStore", "StageModel", "Sealing",
+                "StageStore", "StageModel", "Sealing", "PostgresClient",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("Migrations")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "StageStoreRedis",
+            dependencies: [
+                "StageStore", "StageModel", "Sealing", "RedisClient",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -103,7 +114,8 @@ let package = Package(
         .executableTarget(
             name: "stagekeeper",
             dependencies: [
-                "StageServer", "StageEngine", "StageStoreSQL", "StageStore", "StageModel", "Sealing", "CEL",
+                "StageServer", "StageEngine", "StageStoreSQL", "StageStoreRedis", "StageStore", "StageModel", "Sealing", "CEL",
+                "PostgresClient", "RedisClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -152,10 +164,20 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "StageStoreRedisTests",
+            dependencies: [
+                "StageStoreRedis", "StageStore", "StageModel", "Sealing", "RedisClient", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "StageStoreTests",
             dependencies: [
-                "StageStore", "StageStoreSQL", "StageModel", "Sealing",
+                "StageStore", "StageStoreSQL", "StageStoreRedis", "StageModel", "Sealing", "PostgresClient", "RedisClient",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -167,7 +189,8 @@ let package = Package(
         .testTarget(
             name: "StageServerTests",
             dependencies: [
-                "StageServer", "StageEngine", "StageStore", "StageStoreSQL", "StageModel", "Sealing",
+                "StageServer", "StageEngine", "StageStore", "StageStoreSQL", "StageStoreRedis", "StageModel", "Sealing", "PostgresClient",
+                "RedisClient",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

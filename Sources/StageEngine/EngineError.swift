@@ -63,6 +63,13 @@ extension EngineError {
         switch error {
         case .unavailable(let reason):
             self.init(.databaseUnavailable, "The database can't be used at the moment; nothing was changed. Try again later.", debug: reason)
+        case .outcomeUnknown(let reason):
+            self.init(
+                .databaseUnavailable,
+                """
+                The database was lost while the change was being committed, and it is not known whether it was done. Read again before you repeat \
+                it, or repeat it with its Idempotency-Key.
+                """, debug: reason)
         case .versionConflict(let current):
             self.init(.stateConflict, "Others were changing the conversation at the same time; nothing was changed. Try again.", current: current)
         case .flowChanged:

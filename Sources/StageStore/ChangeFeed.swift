@@ -4,6 +4,10 @@ public import StageModel
 public protocol ChangeFeed: Sendable {
     /// The changes after a position, in order; without a position, none, but the current end of the log.
     func changes(after position: Int64?) async throws(StoreError) -> (changes: [StoreChange], position: Int64)
+
+    /// Calls a function, from any thread, when somebody has changed something, if the store can tell; changes are to be read now and then
+    /// without being told, too. There is one such function.
+    func whenChanged(_ call: @escaping @Sendable () -> Void) throws(StoreError)
 }
 
 /// A change that processes keep copies of.

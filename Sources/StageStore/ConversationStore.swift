@@ -8,13 +8,12 @@ public protocol ConversationStore: Sendable {
 
     /// Changes a conversation in one atomic commit.
     ///
-    /// `decide` gets the state that the commit will build on, and whether the conversation exists (one that does not has version 0, or the
-    /// version at which it was erased). It may be called again, on a newer state, up to three times when others commit in between; it must
-    /// be pure and quick.
-    /// - Throws: `.versionConflict` after the last try; whatever `decide` throws.
+    /// `decide` gets the newest state, on which the commit builds, and whether the conversation exists (one that does not has version 0, or
+    /// the version at which it was erased). It may be called again when what it led to was undone because of others; it must be pure and quick.
+    /// - Throws: whatever `decide` throws.
     func update<Failure: Error>(
         _ key: ConversationKey, at now: Timestamp,
-        _ decide: @Sendable (_ state: ConversationState, _ exists: Bool) throws(Failure) -> ConversationCommit?
+        _ decide: @escaping @Sendable (_ state: ConversationState, _ exists: Bool) throws(Failure) -> ConversationCommit?
     ) async throws -> ConversationState
 
     /// What happened, newest first.

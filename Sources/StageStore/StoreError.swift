@@ -3,6 +3,8 @@ public enum StoreError: Error, Equatable, Sendable {
     /// The database can't be reached, read or written: full disk, read-only or damaged file, lost connection.
     /// - reason: for the log, not for clients.
     case unavailable(reason: String)
+    /// The connection to the database was lost in a commit, and it can't be found out whether that was done.
+    case outcomeUnknown(reason: String)
     /// The conversation has moved on since it was read; `current` is its version now.
     case versionConflict(current: Int64)
     /// The business's flow has changed since the commit was prepared.

@@ -1,95 +1,119 @@
 import DequeModule
-import StageModel
 import StageStore
 import Synchronization
 
-/// Lets all commits that wait share one transaction, and so one write to the disk, in the order of their arrival.
-final class CommitQueue: Sendable {
-    /// What a member writes.
-    /// - Returns: false when the conversation has moved on; nothing of the member is kept then.
-    typealias Write = @Sendable (any SQLConnection) throws -> Bool
+/// Writes groups of requests.
+protocol GroupWriter: Sendable {
+    associatedtype Request: Sendable
+    associatedtype Answer: Sendable
 
-    enum Outcome: Sendable {
-        /// It is on disk.
-        case committed
-        /// The conversation has moved on.
-        case refused
-        case failed(StoreError)
-    }
+    /// Does in one transaction what the requests of a group ask for.
+    /// - Parameter isAlone: whether the group is a single member of one that failed.
+    /// - Returns: an answer to each request, to be given when the transaction is committed.
+    func write(_ group: [Request], isAlone: Bool, _ connection: any SQLConnection) throws -> [Answer]
+
+    /// Is called with the answers to each group as soon as that is committed, before the next group is written, and has to call `tell`.
+    func committed(_ answers: [Answer], tell: @escaping @Sendable () -> Void)
+}
+
+/// Lets all that waits to be committed share one transaction, and so one write to the disk, in the order of arrival.
+final class CommitQueue<Writer: GroupWriter>: Sendable {
+    typealias Request = Writer.Request
+    typealias Answer = Writer.Answer
 
     private struct Member: Sendable {
-        let write: Write
-        /// Called on the writer's thread; must be quick.
-        let finish: @Sendable (Outcome) -> Void
+        let request: Request
+        let answer: CheckedContinuation<Result<Answer, StoreError>, Never>
+    }
+
+    private enum Next {
+        case wait, drain, refuse
     }
 
     private struct State {
         var waiting: Deque<Member> = []
         var isDraining = false
+        /// How many groups have been taken to the database.
+        var groups = 0
     }
 
     /// More would make everybody wait for longer than they would care to.
-    static let capacity = 10_000
-    private static let groupLimit = 256
+    static var capacity: Int { 10_000 }
+    private static var groupLimit: Int { 256 }
 
     private let database: any SQLDatabase
     private let state = Mutex(State())
 
     init(database: any SQLDatabase) { self.database = database }
 
-    /// Puts a write at the end of the queue.
-    func submit(_ write: @escaping Write, finish: @escaping @Sendable (Outcome) -> Void) {
-        enum Next { case wait, drain, refuse }
-        let next: Next = state.withLock { state in
-            guard state.waiting.count < Self.capacity else { return .refuse }
-            state.waiting.append(Member(write: write, finish: finish))
-            if state.isDraining { return .wait }
-            state.isDraining = true
-            return .drain
+    /// Puts a request at the end of the queue, and waits until its transaction is committed.
+    /// - Parameter writer: the same for all.
+    func submit(_ request: Request, to writer: Writer) async throws(StoreError) -> Answer {
+        let result = await withCheckedContinuation { continuation in
+            let next: Next = state.withLock { state in
+                guard state.waiting.count < Self.capacity else { return .refuse }
+                state.waiting.append(Member(request: request, answer: continuation))
+                if state.isDraining { return .wait }
+                state.isDraining = true
+                return .drain
+            }
+            switch next {
+            case .wait: break
+            case .drain: Task { await drain(to: writer) }
+            case .refuse: continuation.resume(returning: .failure(.unavailable(reason: "\(Self.capacity) commits are waiting")))
+            }
         }
-        switch next {
-        case .wait: break
-        case .drain: database.drain { transaction in self.writeGroup(transaction) }
-        // Not at once: the caller may hold locks that `finish` takes.
-        case .refuse: Task { finish(.failed(.unavailable(reason: "\(Self.capacity) commits are waiting"))) }
+        return try result.get()
+    }
+
+    /// How many wait.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    /// How many groups have been taken to the database so far.
+    var groupCount: Int { state.withLock { $0.groups } }
+
+    private func drain(to writer: Writer) async {
+        while let group = next() {
+            guard await !commit(group, isAlone: false, to: writer) else { continue }
+            // One member's error undoes all: let each try alone, so that it keeps the error to itself.
+            for member in group { _ = await commit([member], isAlone: true, to: writer) }
         }
     }
 
-    /// Writes the members that wait now.
-    /// - Returns: false when none did.
-    private func writeGroup(_ transaction: (@Sendable (any SQLConnection) throws -> Void) throws -> Void) -> Bool {
-        let group: [Member] = state.withLock { state in
+    private func next() -> [Member]? {
+        state.withLock { state in
             let group = Array(state.waiting.prefix(Self.groupLimit))
             state.waiting.removeFirst(group.count)
-            if group.isEmpty { state.isDraining = false }
-            return group
+            if group.isEmpty { state.isDraining = false } else { state.groups += 1 }
+            return group.isEmpty ? nil : group
         }
-        guard !group.isEmpty else { return false }
-        let outcomes = Mutex<[Outcome]>([])
-        do {
-            try transaction { connection in
-                let written = try group.map { try $0.write(connection) ? Outcome.committed : .refused }
-                outcomes.withLock { $0 = written }
-            }
-        } catch {
-            // One member's error undoes all: let each try alone, so that it keeps the error to itself.
-            let alone = group.count == 1 ? [Outcome.failed(StoreError(error))] : group.map { Self.writeAlone($0, transaction) }
-            outcomes.withLock { $0 = alone }
-        }
-        for (member, outcome) in zip(group, outcomes.withLock { $0 }) { member.finish(outcome) }
-        return true
     }
 
-    private static func writeAlone(_ member: Member, _ transaction: (@Sendable (any SQLConnection) throws -> Void) throws -> Void) -> Outcome {
-        let isCommitted = Mutex(false)
+    /// Writes a group in one transaction.
+    /// - Returns: whether its members have been told; else they are to be tried one by one.
+    private func commit(_ group: [Member], isAlone: Bool, to writer: Writer) async -> Bool {
+        let requests = group.map(\.request)
         do {
-            try transaction { connection in
-                let written = try member.write(connection)
-                isCommitted.withLock { $0 = written }
+            let answers = try await database.write { try writer.write(requests, isAlone: isAlone, $0) }
+            writer.committed(answers) {
+                for (member, answer) in zip(group, answers) { member.answer.resume(returning: .success(answer)) }
             }
-            return isCommitted.withLock { $0 } ? .committed : .refused
+            return true
         } catch {
-            return .failed(StoreError(error))
+            // What keeps all from being written keeps each.
+            guard isAlone || SQLError.endsAll(error) else { return false }
+            for member in group { member.answer.resume(returning: .failure(StoreError(error))) }
+            return true
+        }
+    }
+}
+
+extension SQLError {
+    /// Whether an error is one of the database's, whatever is asked of it.
+    fileprivate static func endsAll(_ error: any Error) -> Bool {
+        switch error {
+        case SQLError.unavailable, SQLError.outcomeUnknown: true
+        default: false
         }
     }
 }

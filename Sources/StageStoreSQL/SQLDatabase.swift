@@ -26,6 +26,9 @@ protocol SQLRow {
     func text(_ column: Int) -> String
     func blob(_ column: Int) -> [UInt8]
     func isNull(_ column: Int) -> Bool
+
+    /// The row, or a copy of its first columns, that may be read when its statement is done.
+    func kept(columns: Int) -> any SQLRow & Sendable
 }
 
 extension SQLRow {
@@ -55,44 +58,96 @@ extension SQLRow {
     }
 }
 
-/// A connection inside a transaction. Statements are written with `?1`, `?2`, … (which a PostgreSQL
-/// driver turns into `$1` when it prepares them); they are prepared once and kept.
+/// A statement that changes something, and what it is to have changed.
+struct SQLStatement: Sendable {
+    let sql: String
+    let values: [SQLValue]
+    /// Why all is undone unless the statement changes, or finds, one row; nil: any number will do.
+    var otherwise: (any Error)?
+
+    init(_ sql: String, _ values: [SQLValue], otherwise: (any Error)? = nil) {
+        self.sql = sql
+        self.values = values
+        self.otherwise = otherwise
+    }
+}
+
+/// A connection inside a transaction. Statements are written with `?1`, `?2`, … (which the PostgreSQL
+/// driver turns into `$1`); they are prepared once and kept.
 protocol SQLConnection {
     /// Runs a statement.
     /// - Returns: how many rows it changed.
     @discardableResult
     func run(_ sql: String, _ values: [SQLValue]) throws(SQLError) -> Int
 
-    /// Inserts a row into a table whose key `position` the database counts.
-    /// - Returns: the position of the row.
-    func insertCounted(_ sql: String, _ values: [SQLValue]) throws(SQLError) -> Int64
+    /// Runs statements in their order, in one round trip where the database is elsewhere.
+    /// - Returns: how many rows each changed, or found.
+    func runAll(_ statements: [SQLStatement]) throws(SQLError) -> [Int]
 
     func rows<Value>(_ sql: String, _ values: [SQLValue], _ read: (any SQLRow) throws(SQLError) -> Value) throws(SQLError) -> [Value]
+
+    /// Runs one query with several lists of values, in one round trip where the database is elsewhere.
+    func rows<Value>(
+        _ sql: String, each values: [[SQLValue]], _ read: (any SQLRow) throws(SQLError) -> Value
+    ) throws(SQLError) -> [[Value]]
+
+    /// Tells other processes, when this transaction is committed, that the log of changes has grown.
+    func announceChange() throws(SQLError)
 }
 
 extension SQLConnection {
     func row<Value>(_ sql: String, _ values: [SQLValue], _ read: (any SQLRow) throws(SQLError) -> Value) throws(SQLError) -> Value? {
         try rows(sql, values, read).first
     }
+
+    /// Runs statements, and sees to it that each has changed what it was to change.
+    func run(_ statements: [SQLStatement]) throws {
+        for (statement, count) in zip(statements, try runAll(statements)) where count != 1 {
+            if let error = statement.otherwise { throw error }
+        }
+    }
 }
 
-/// A database with one writer at a time and many readers.
+/// A database with one writer at a time, in all processes, and many readers: what is committed is committed in the order of its positions.
 protocol SQLDatabase: Sendable {
+    /// Whether other processes change conversations, too, so that memory does not tell how they are now.
+    var isShared: Bool { get }
+
+    /// How many statements were run so far.
+    var statementCount: Int { get }
+
     /// Reads one consistent state.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
 
-    /// Writes in one transaction, which an error undoes.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+    /// Reads with one statement.
+    func readOnce<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
 
-    /// A condition on rows of `events` that holds for those before which no other can appear any more: a database whose transactions
-    /// do not commit in the order in which they took their positions leaves out what is behind one that is still open.
-    var settledEvents: String { get }
+    /// Writes in one transaction, which an error undoes. The body may be run more than once, each time from the start.
+    /// - Throws: `.outcomeUnknown` when nobody can tell whether it was committed.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
 
     /// Removes from the files what was deleted or replaced, as far as the database keeps it for a while.
     func scrub() async throws
 
-    /// Lets the writer work off what waits: calls `work` until it returns false, each time with the means to run one transaction.
-    func drain(_ work: @escaping @Sendable (_ transaction: (@Sendable (any SQLConnection) throws -> Void) throws -> Void) -> Bool)
+    /// Runs those migrations that were not yet, each of which is run once, whoever else is at it.
+    func migrate(_ migrations: [SQLMigration]) async throws
+
+    /// The number of the newest migration that was run; 0: none.
+    func schemaNumber() async throws -> Int
+
+    /// Calls a function whenever other processes have announced a change, if the database can tell; the log has to be read now and then, too.
+    func whenChanged(_ call: @escaping @Sendable () -> Void) throws
+
+    /// Closes all connections.
+    func close() async throws
+}
+
+/// A step of the schema, numbered from 1.
+struct SQLMigration: Sendable {
+    let number: Int
+    let name: String
+    /// In PostgreSQL's words.
+    let script: String
 }
 
 /// Why a statement or a transaction failed.
@@ -103,8 +158,27 @@ enum SQLError: Error {
     case reference(String)
     /// The file or the server can't be used.
     case unavailable(String)
+    /// The connection was lost in a commit, and what became of that can't be found out.
+    case outcomeUnknown(String)
     /// The statement is wrong, or breaks another constraint: our fault.
     case invalid(String)
     /// What is stored is not what was written.
     case unreadable(String)
+}
+
+extension SQLMigration {
+    /// Creates the table that tells which migrations were run.
+    static let table = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            number BIGINT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL,
+            applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT NOW()
+        );
+        """
+
+    /// Reads the number of the newest that was run.
+    static let newest = "SELECT coalesce(max(number), 0) FROM schema_migrations"
+
+    /// Writes into the table that this one was run.
+    var record: String { "INSERT INTO schema_migrations (number, name) VALUES (\(number), '\(name)');" }
 }

@@ -114,11 +114,19 @@ extension SQLStageStore: ChangeFeed {
         }
     }
 
+    public func whenChanged(_ call: @escaping @Sendable () -> Void) throws(StoreError) {
+        do { try database.whenChanged(call) } catch { throw StoreError(error) }
+    }
+
     /// Drops what is kept in memory of a business that was deleted.
     public func forget(_ business: Business.ID) {
-        salts.set(nil, for: business)
+        table.salts.set(nil, for: business)
         sensitive.set(nil, for: business)
-        states.removeAll(of: business)
+        switch copies {
+        case .memory(let cache): cache.removeAll(of: business)
+        case .shared(let cache): cache.forget(business)
+        case .none: break
+        }
         dropStatistics()
     }
 }

@@ -1,81 +1,81 @@
+import Foundation
 import Sealing
 import StageModel
 import StageStore
 
 extension SQLStageStore {
-    /// Writes one change of a conversation with all that belongs to it.
-    /// - Returns: false, with nothing written, when the conversation is not any more as the change was decided on.
-    func write(_ commit: ConversationCommit, on base: ConversationCache.Base, _ connection: any SQLConnection) throws -> Bool {
-        guard let change = commit.change else {
-            guard try isCurrent(base, connection) else { return false }
-            if let answer = commit.answer { try write(answer, connection) }
-            return true
+    /// What writes one change of a conversation with all that belongs to it.
+    func statements(of commit: ConversationCommit, on base: Base, _ connection: any SQLConnection) throws -> [SQLStatement] {
+        var statements: [SQLStatement] = []
+        if let change = commit.change {
+            let state = change.state
+            let business = state.key.business
+            let names = try knownSensitive(in: business, connection).names.names.union(commit.sensitive.names)
+            let row = try ConversationRow(state, sensitive: SensitiveNames(names), sealer, salt: { try table.salt(of: business, connection) })
+            statements.append(
+                base.isStored
+                    ? SQLStatement(
+                        ConversationRow.replacement(of: base.state, by: state), row.values + [.integer(base.state.version)], otherwise: Outdated())
+                    : SQLStatement(ConversationRow.insertion, row.values, otherwise: Outdated()))
+            statements += Self.record(change.transitions, of: state)
         }
-        let state = change.state
-        let names = sensitive.value(for: state.key.business).map { $0.names.union(commit.sensitive.names) } ?? commit.sensitive.names
-        let row = try ConversationRow(state, sensitive: SensitiveNames(names), sealer, salt: { try self.salt(of: state.key.business, connection) })
-        let written =
-            base.isStored
-            ? try connection.run(ConversationRow.replacement(of: base.state, by: state), row.values + [.integer(base.state.version)])
-            : try begins(base.state, connection) ? connection.run(ConversationRow.insertion, row.values) : 0
-        guard written == 1 else { return false }
-        try record(change.transitions, of: state, connection)
-        if let answer = commit.answer { try write(answer, connection) }
-        if let audit = commit.audit { try write(audit, connection) }
-        return true
+        if let answer = commit.answer { statements.append(try statement(for: answer)) }
+        if let audit = commit.audit { statements.append(Self.statement(for: audit)) }
+        return statements
     }
 
-    /// Whether a conversation is still as something was decided on.
-    private func isCurrent(_ base: ConversationCache.Base, _ connection: any SQLConnection) throws -> Bool {
-        let version = try connection.row(
-            "SELECT version FROM conversations WHERE business_id = ?1 AND conversation_id = ?2",
-            [SQLValue(base.state.key.business), SQLValue(base.state.key.conversation)]
-        ) { $0.integer(0) }
-        return version == base.state.version
+    /// What is sensitive by the newest configuration that this process knows: a commit that was decided by an older one seals it, too.
+    private func knownSensitive(in business: Business.ID, _ connection: any SQLConnection) throws -> KnownSensitive {
+        if let known = sensitive.value(for: business) { return known }
+        guard let flow = try flow(of: business, connection) else { throw StoreError.unknownBusiness }
+        let known = KnownSensitive(flow)
+        sensitive.set(known, for: business)
+        return known
     }
 
-    /// Whether a conversation that has no row would still begin at the version that it was decided to begin at.
-    private func begins(_ state: ConversationState, _ connection: any SQLConnection) throws -> Bool {
-        try erasedVersion(of: state.key, connection) ?? 0 == state.version
-    }
-
-    private func record(_ transitions: [Transition], of state: ConversationState, _ connection: any SQLConnection) throws {
+    /// The event of one commit, and its transitions, which carry the event's position: that is the last one while the transaction lasts.
+    private static func record(_ transitions: [Transition], of state: ConversationState) -> [SQLStatement] {
         let business = SQLValue(state.key.business)
         let conversation = SQLValue(state.key.conversation)
-        let position = try connection.insertCounted(
+        let event = SQLStatement(
             "INSERT INTO events (business_id, conversation_id, version, body, at) VALUES (?1, ?2, ?3, ?4, ?5)",
             [
-                business, conversation, .integer(state.version),
-                SQLValue(json: EventBody(transitions: transitions, agent: state.agentID)), .timestamp(state.updatedAt),
+                business, conversation, .integer(state.version), SQLValue(json: EventBody(transitions: transitions, agent: state.agentID)),
+                .timestamp(state.updatedAt),
             ])
-        for transition in transitions {
-            try connection.run(
-                """
-                INSERT INTO transitions (business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
-                    actor, flow_revision, trace, at, event_position, rule_id)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-                """,
-                [
-                    business, conversation, .integer(transition.version), SQLValue(transition.sequence), SQLValue(transition.id),
-                    SQLValue(transition.from), SQLValue(transition.to), .text(transition.cause.rawValue), .text(transition.actor),
-                    .integer(transition.flowRevision), SQLValue(json: transition.trace), .timestamp(transition.at), .integer(position),
-                    SQLValue(transition.rule),
-                ])
-        }
+        return [event]
+            + transitions.map { transition in
+                SQLStatement(
+                    """
+                    INSERT INTO transitions (business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
+                        actor, flow_revision, trace, at, rule_id, event_position)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, (SELECT max(position) FROM events))
+                    """,
+                    [
+                        business, conversation, .integer(transition.version), SQLValue(transition.sequence), SQLValue(transition.id),
+                        SQLValue(transition.from), SQLValue(transition.to), .text(transition.cause.rawValue), .text(transition.actor),
+                        .integer(transition.flowRevision), SQLValue(json: transition.trace), .timestamp(transition.at),
+                        SQLValue(transition.rule),
+                    ])
+            }
     }
 
-    func write(_ audit: AuditEntry, _ connection: any SQLConnection) throws {
-        try connection.run(
+    func write(_ audit: AuditEntry, _ connection: any SQLConnection) throws { try connection.run([Self.statement(for: audit)]) }
+
+    private static func statement(for audit: AuditEntry) -> SQLStatement {
+        SQLStatement(
             "INSERT INTO audit_log (business_id, actor, action, subject, at) VALUES (?1, ?2, ?3, ?4, ?5)",
             [SQLValue(audit.business), .text(audit.actor), .text(audit.action), .text(audit.subject), .timestamp(audit.at)])
     }
 
     /// Keeps the answer to a request, sealed.
     /// - Throws: `.alreadyAnswered` when the request was answered in the meantime.
-    func write(_ answer: IdempotentAnswer, _ connection: any SQLConnection) throws {
+    func write(_ answer: IdempotentAnswer, _ connection: any SQLConnection) throws { try connection.run([try statement(for: answer)]) }
+
+    private func statement(for answer: IdempotentAnswer) throws -> SQLStatement {
         let sealed = try sealer.seal(answer.body, salt: [], place: answer.scope.digest)
         let headers = JSONValue.object(answer.headers.mapValues(JSONValue.string))
-        let written = try connection.run(
+        return SQLStatement(
             """
             INSERT INTO idempotency (scope, business_id, conversation_id, fingerprint, status, headers, sealed_body, at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -88,24 +88,41 @@ extension SQLStageStore {
                 .blob(answer.scope.digest), SQLValue(answer.business), SQLValue(answer.conversation?.description), .blob(answer.fingerprint),
                 SQLValue(answer.status), SQLValue(json: headers), .blob(sealed), .timestamp(answer.at),
                 .timestamp(answer.at.adding(seconds: -Timestamp.secondsPerDay)),
-            ])
-        guard written == 1 else { throw StoreError.alreadyAnswered }
+            ], otherwise: StoreError.alreadyAnswered)
     }
 }
+
+/// What something was decided on is not what is stored.
+struct Outdated: Error {}
 
 /// The body of an event: the transitions of one commit, without their traces.
 struct EventBody: JSONEncodable {
     let transitions: [Transition]
     /// The agent that the conversation is held with.
     let agent: Agent.ID?
+    /// Of a conversation that was erased.
+    let erased: Erasure?
 
-    init(transitions: [Transition], agent: Agent.ID?) {
+    /// Who was erased, by the pseudonym of the conversation, and at which version.
+    struct Erasure {
+        let pseudonym: [UInt8]
+        let version: Int64
+    }
+
+    init(transitions: [Transition], agent: Agent.ID?, erased: Erasure? = nil) {
         self.transitions = transitions
         self.agent = agent
+        self.erased = erased
     }
 
     init(json: JSONValue) throws {
         agent = try json.optional("agent_id") { $0.identifier() }
+        erased = try json.optional("erased") { erasure in
+            guard let text = erasure["pseudonym"]?.string, let pseudonym = Data(base64Encoded: text), let version = erasure["version"]?.integer else {
+                return nil
+            }
+            return Erasure(pseudonym: Array(pseudonym), version: version)
+        }
         transitions = try (json["transitions"]?.array ?? []).map { item in
             Transition(
                 id: try item.member("transition_id") { $0.identifier() }, version: try item.member("version", \.integer),
@@ -121,6 +138,13 @@ struct EventBody: JSONEncodable {
     func encode(into json: inout JSONWriter) {
         json.object { json in
             if let agent { json.field("agent_id", agent) }
+            if let erased {
+                json.name("erased")
+                json.object { json in
+                    json.field("pseudonym", Data(erased.pseudonym).base64EncodedString())
+                    json.field("version", erased.version)
+                }
+            }
             json.name("transitions")
             json.array { json in
                 for transition in transitions {

@@ -5,11 +5,18 @@ public import StageStore
 extension SQLStageStore: ConfigurationStore {
     public func flow(of business: Business.ID) async throws(StoreError) -> Flow? {
         let flow = try await storing { try await self.database.read { try self.flow(of: business, $0) } }
-        if let flow { sensitive.update(business) { known in known = known ?? flow.sensitive } }
+        if let flow { keepSensitive(flow) }
         return flow
     }
 
-    private func flow(of id: Business.ID, _ connection: any SQLConnection) throws -> Flow? {
+    /// What one flow knows to be sensitive, unless a newer one is known.
+    private func keepSensitive(_ flow: Flow) {
+        sensitive.update(flow.business.id) { known in
+            if (known?.revision ?? -1) < flow.revision { known = KnownSensitive(flow) }
+        }
+    }
+
+    func flow(of id: Business.ID, _ connection: any SQLConnection) throws -> Flow? {
         guard let business = try Self.businesses("WHERE business_id = ?1", [SQLValue(id)], connection).first else { return nil }
         return Flow(
             business: business, agents: try Agent.all(of: id, connection), templates: try Template.all(of: id, connection),
@@ -28,11 +35,13 @@ extension SQLStageStore: ConfigurationStore {
 
     // MARK: - Businesses
 
+    private static let leastID = "00000000-0000-0000-0000-000000000000"
+
     public func businesses(after: Business.ID?, limit: Int) async throws(StoreError) -> [Business] {
         try await storing {
             try await self.database.read { connection in
                 try Self.businesses(
-                    "WHERE business_id > ?1 ORDER BY business_id LIMIT ?2", [.text(after?.description ?? ""), SQLValue(limit)], connection)
+                    "WHERE business_id > ?1 ORDER BY business_id LIMIT ?2", [.text(after?.description ?? Self.leastID), SQLValue(limit)], connection)
             }
         }
     }
@@ -99,6 +108,7 @@ extension SQLStageStore: ConfigurationStore {
     static func announce(_ kind: String, of business: Business.ID, at now: Timestamp, _ connection: any SQLConnection) throws {
         try connection.run(
             "INSERT INTO changes (business_id, kind, at) VALUES (?1, ?2, ?3)", [SQLValue(business), .text(kind), .timestamp(now)])
+        try connection.announceChange()
     }
 
     // MARK: - Changing the flow
@@ -117,12 +127,12 @@ extension SQLStageStore: ConfigurationStore {
                 if let answer = commit.answer { try self.write(answer, connection) }
                 try Self.announce("flow", of: business, at: commit.at, connection)
                 guard let flow = try self.flow(of: business, connection) else { throw StoreError.unknownBusiness }
-                self.sensitive.set(flow.sensitive, for: business)
+                self.keepSensitive(flow)
                 moved += try self.resealing(commit.base, by: flow, connection)
                 return (flow, moved)
             }
         }
-        for key in moved.conversations { states.abandon(key) }
+        await refresh(moved.conversations)
         if !moved.flow.sensitive.names.isSubset(of: commit.base.sensitive.names) { try await storing { try await self.database.scrub() } }
         return moved.flow
     }
@@ -187,15 +197,14 @@ extension SQLStageStore: ConfigurationStore {
         _ stage: Stage.ID, movingTo target: Stage.ID?, of commit: ConfigurationCommit, _ connection: any SQLConnection
     ) throws -> [ConversationKey] {
         let context = ChangeContext(flow: commit.base, actor: commit.actor, now: commit.at)
-        let here = try conversations(
+        let here = try table.conversations(
             "WHERE business_id = ?1 AND current_stage_id = ?2 AND (?3 OR expires_at <= ?4)",
             [SQLValue(commit.base.business.id), SQLValue(stage), .boolean(target != nil), .timestamp(commit.at)], connection)
         for state in here {
             let command = target.map { ConversationCommand.evacuate(from: stage, to: $0) } ?? .elapse
             guard let change = try state.applying(command, in: context) else { continue }
-            let base = ConversationCache.Base(state: state, isStored: true, isPending: false)
-            let member = ConversationCommit(change: change, sensitive: commit.base.sensitive)
-            guard try write(member, on: base, connection) else { throw StoreError.flowChanged }
+            let written = ConversationCommit(change: change, sensitive: commit.base.sensitive)
+            try connection.run(try statements(of: written, on: Base(state: state, isStored: true), connection))
         }
         return here.map(\.key)
     }
@@ -204,10 +213,10 @@ extension SQLStageStore: ConfigurationStore {
     private func resealing(_ base: Flow, by flow: Flow, _ connection: any SQLConnection) throws -> [ConversationKey] {
         var touched: [ConversationKey] = []
         for name in flow.sensitive.names.subtracting(base.sensitive.names).sorted() {
-            let holders = try conversations(
-                "WHERE business_id = ?1 AND data LIKE ?2", [SQLValue(flow.business.id), .text("%\(name.jsonText)%")], connection)
+            let holders = try table.conversations(
+                "WHERE business_id = ?1 AND CAST(data AS TEXT) LIKE ?2", [SQLValue(flow.business.id), .text("%\(name.jsonText)%")], connection)
             for state in holders {
-                let row = try ConversationRow(state, sensitive: flow.sensitive, sealer, salt: { try self.salt(of: flow.business.id, connection) })
+                let row = try ConversationRow(state, sensitive: flow.sensitive, sealer, salt: { try table.salt(of: flow.business.id, connection) })
                 try connection.run(
                     "UPDATE conversations SET data = ?3, sealed_data = ?4 WHERE business_id = ?1 AND conversation_id = ?2",
                     [SQLValue(state.key.business), SQLValue(state.key.conversation), SQLValue(json: row.data), SQLValue(row.sealedData?.jsonText)])

@@ -10,25 +10,39 @@ extension SQLStageStore {
             if page.count == limit || hot.isComplete { return Array(page) }
         }
         return try await storing {
-            try await self.database.read { connection in try Self.transitions(of: key, before: before, limit: limit, connection) }
+            try await self.database.readOnce { try Self.transitions(of: key, before: before, limit: limit, $0) }
         }
     }
 
-    /// The newest transitions from memory, read into it if need be; nil when the conversation does not exist.
-    private func hotHistory(of key: ConversationKey) async throws(StoreError) -> ConversationCache.History? {
-        guard let state = try await state(of: key, fresh: false) else { return nil }
-        if let history = states.history(of: key), history.version == state.version { return history }
-        let generation = states.generation(of: key)
-        let history: ConversationCache.History? = try await storing {
-            try await self.database.read { connection in
-                let limit = ConversationCache.History.limit
-                let transitions = try Self.transitions(of: key, before: nil, limit: limit, connection)
-                guard let newest = transitions.first else { return nil }
-                return ConversationCache.History(version: newest.version, transitions: transitions, isComplete: transitions.count < limit)
+    /// The newest transitions from a cache, read into it if need be; nil when there is no cache, or no conversation.
+    private func hotHistory(of key: ConversationKey) async throws(StoreError) -> RecentHistory? {
+        switch copies {
+        case .memory(let cache):
+            guard let state = try await state(of: key, fresh: false) else { return nil }
+            if let history = cache.history(of: key), history.version == state.version { return history }
+            let generation = cache.generation(of: key)
+            let history = try await storedHistory(of: key)
+            if let history { cache.fill(history, of: key, since: generation) }
+            return history
+        case .shared(let cache):
+            switch await cache.history(of: key) {
+            case .hit(let history): return history
+            case .miss(let ticket):
+                let history = try await storedHistory(of: key)
+                if let history { await cache.fill(history, of: key, ticket) }
+                return history
+            case .unavailable: return nil
             }
+        case .none: return nil
         }
-        if let history { states.fill(history, of: key, since: generation) }
-        return history
+    }
+
+    private func storedHistory(of key: ConversationKey) async throws(StoreError) -> RecentHistory? {
+        let limit = RecentHistory.limit
+        let transitions = try await storing {
+            try await self.database.readOnce { try Self.transitions(of: key, before: nil, limit: limit, $0) }
+        }
+        return transitions.first.map { RecentHistory(version: $0.version, transitions: transitions, isComplete: transitions.count < limit) }
     }
 
     private static func transitions(
@@ -54,8 +68,14 @@ extension SQLStageStore {
 
     public func conversations(_ query: ConversationQuery) async throws(StoreError) -> [ConversationState] {
         var clause = "WHERE business_id = ?1"
-        var values = [SQLValue(query.business), .timestamp(query.now)]
-        let isAlive = "(expires_at IS NULL OR expires_at > ?2)"
+        var values = [SQLValue(query.business)]
+        let isAlive: String
+        if query.stage != nil || query.status != nil {
+            values.append(.timestamp(query.now))
+            isAlive = "(expires_at IS NULL OR expires_at > ?2)"
+        } else {
+            isAlive = "TRUE"
+        }
         func restrict(_ condition: (Int) -> String, _ value: SQLValue) {
             values.append(value)
             clause += " AND \(condition(values.count))"
@@ -77,7 +97,7 @@ extension SQLStageStore {
         values.append(SQLValue(query.limit))
         clause += " ORDER BY updated_minute DESC, updated_at DESC, conversation_id DESC LIMIT ?\(values.count)"
         let (text, bound) = (clause, values)
-        return try await storing { try await self.database.read { try self.conversations(text, bound, $0) } }
+        return try await storing { try await self.database.readOnce { try self.table.conversations(text, bound, $0) } }
     }
 
     public func due(at now: Timestamp, limit: Int) async throws(StoreError) -> [ConversationKey] {
@@ -107,16 +127,20 @@ extension SQLStageStore {
     ) async throws(StoreError) -> Bool {
         let erased = try await storing {
             try await self.database.write { connection in
-                guard let state = try self.conversation(key, connection) else { return false }
+                guard let state = try self.table.conversation(key, connection) else { return nil as Int64? }
                 try self.erase(state, at: now, connection)
                 try self.write(audit, connection)
                 if let answer { try self.write(answer, connection) }
-                return true
+                return state.version
             }
         }
-        states.abandon(key)
+        switch copies {
+        case .memory(let cache): cache.drop(key)
+        case .shared(let cache): if let erased { await cache.erased(key, atVersion: erased) }
+        case .none: break
+        }
         dropStatistics()
-        return erased
+        return erased != nil
     }
 
     private func erase(_ state: ConversationState, at now: Timestamp, _ connection: any SQLConnection) throws {
@@ -137,14 +161,18 @@ extension SQLStageStore {
             """
             INSERT INTO erased_conversations (business_id, pseudonym, version, erased_at) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (business_id, pseudonym) DO UPDATE SET version = excluded.version, erased_at = excluded.erased_at
-            """, [SQLValue(key.business), .blob(pseudonym(of: key)), .integer(state.version), .timestamp(now)])
-        guard let stage = state.stageID else { return }
-        // So that the stage's numbers know that somebody left; it does not say who.
-        let departure = Transition(
-            id: Transition.ID(), version: state.version, sequence: 0, from: stage, to: nil, cause: .api, actor: "", flowRevision: 0,
-            trace: [:], at: now, secondsInStage: state.enteredAt.map { now.seconds(since: $0) })
-        _ = try connection.insertCounted(
+            """, [SQLValue(key.business), .blob(table.pseudonym(of: key)), .integer(state.version), .timestamp(now)])
+        // So that the stage's numbers know that somebody left, and caches forget who it was; to nobody else does it say that.
+        let departure = state.stageID.map { stage in
+            Transition(
+                id: Transition.ID(), version: state.version, sequence: 0, from: stage, to: nil, cause: .api, actor: "", flowRevision: 0,
+                trace: [:], at: now, secondsInStage: state.enteredAt.map { now.seconds(since: $0) })
+        }
+        let body = EventBody(
+            transitions: departure.map { [$0] } ?? [], agent: state.agentID,
+            erased: EventBody.Erasure(pseudonym: table.pseudonym(of: key), version: state.version))
+        try connection.run(
             "INSERT INTO events (business_id, version, body, at) VALUES (?1, 0, ?2, ?3)",
-            [SQLValue(key.business), SQLValue(json: EventBody(transitions: [departure], agent: state.agentID)), .timestamp(now)])
+            [SQLValue(key.business), SQLValue(json: body), .timestamp(now)])
     }
 }

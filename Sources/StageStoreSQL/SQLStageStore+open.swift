@@ -1,4 +1,6 @@
 import Foundation
+public import Logging
+public import PostgresClient
 public import Sealing
 public import StageStore
 
@@ -6,12 +8,13 @@ extension SQLStageStore {
     /// The number of the newest migration that this program knows.
     public static let schemaNumber = migrations.count
 
-    private static let migrations: [(name: String, script: [UInt8])] = [
+    private static let migrations = [
         ("initial", PackageResources._001_initial_sql),
         ("rules_and_timeouts", PackageResources._002_rules_and_timeouts_sql),
         ("sessions", PackageResources._003_sessions_sql),
         ("endings", PackageResources._004_endings_sql),
-    ]
+        ("commits", PackageResources._005_commits_sql),
+    ].enumerated().map { SQLMigration(number: $0.offset + 1, name: $0.element.0, script: String(decoding: $0.element.1, as: UTF8.self)) }
 
     /// Opens a SQLite file, creating it if there is none.
     /// - Parameters:
@@ -25,16 +28,44 @@ extension SQLStageStore {
     ) async throws(StoreError) -> SQLStageStore {
         try await storing {
             let database = try SQLiteDatabase(path: path)
-            if migrating { try await migrate(database) }
-            let number = try await schemaNumber(of: database)
-            guard number == schemaNumber else {
-                let remedy = number < schemaNumber ? "run 'stagekeeper migrate'" : "run a newer version of stagekeeper"
-                throw StoreError.unavailable(reason: "the schema of the database is number \(number), not \(schemaNumber): \(remedy)")
-            }
-            let sealer = Sealer(masterKeys)
-            let pseudonyms = try await pseudonyms(in: database, sealer)
-            return SQLStageStore(database: database, sealer: sealer, pseudonyms: pseudonyms, cachedConversations: cachedConversations)
+            let table = try await open(database, Sealer(masterKeys), migrating: migrating)
+            return SQLStageStore(database: database, table: table, copies: .memory(ConversationCache(capacity: cachedConversations)))
         }
+    }
+
+    /// Opens a PostgreSQL database, which other processes may use at the same time.
+    /// - Parameters:
+    ///   - configuration: of the connections.
+    ///   - masterKeys: seal what is sensitive.
+    ///   - migrating: bring the schema up to date; else an older one is refused.
+    ///   - makeCache: what keeps states outside of the database; nil: nothing does.
+    /// - Throws: `StoreError.unavailable` when the database can't be used, with the reason.
+    public static func postgres(
+        _ configuration: PostgresConfiguration, masterKeys: MasterKeys, migrating: Bool = false, logger: Logger,
+        makeCache: (_ leading: SQLCommitLog) throws -> (any StateCache)? = { _ in nil }
+    ) async throws(StoreError) -> SQLStageStore {
+        try await storing {
+            let database = try PostgresDatabase(configuration, logger: logger)
+            do {
+                let table = try await open(database, Sealer(masterKeys), migrating: migrating)
+                let cache = try makeCache(SQLCommitLog(database: database, table: table))
+                return SQLStageStore(database: database, table: table, copies: cache.map(Copies.shared) ?? .none)
+            } catch {
+                await database.close()
+                throw error
+            }
+        }
+    }
+
+    private static func open(_ database: any SQLDatabase, _ sealer: Sealer, migrating: Bool) async throws -> ConversationTable {
+        // A schema of a higher number is refused below.
+        if migrating { try await database.migrate(migrations) }
+        let number = try await database.schemaNumber()
+        guard number == schemaNumber else {
+            let remedy = number < schemaNumber ? "run 'stagekeeper migrate'" : "run a newer version of stagekeeper"
+            throw StoreError.unavailable(reason: "the schema of the database is number \(number), not \(schemaNumber): \(remedy)")
+        }
+        return ConversationTable(sealer: sealer, pseudonyms: try await pseudonyms(in: database, sealer))
     }
 
     /// Copies a SQLite database as it is now into a new file, while it is in use.
@@ -48,39 +79,12 @@ extension SQLStageStore {
         }
     }
 
-    /// The statements that were run so far, where the driver counts them.
-    public var statementCount: Int { (database as? SQLiteDatabase)?.counter.count ?? 0 }
+    /// The statements that were run so far.
+    public var statementCount: Int { database.statementCount }
 
     /// Closes all connections; the store must not be used any more.
-    public func close() throws(StoreError) {
-        do { try (database as? SQLiteDatabase)?.close() } catch { throw StoreError(error) }
-    }
-
-    private static func migrate(_ database: SQLiteDatabase) async throws {
-        try await database.execute(
-            script: """
-                CREATE TABLE IF NOT EXISTS schema_migrations (
-                    number BIGINT PRIMARY KEY NOT NULL,
-                    name TEXT NOT NULL,
-                    applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT NOW()
-                );
-                """)
-        // A schema of a higher number is for the caller to refuse.
-        for index in migrations.indices.dropFirst(try await schemaNumber(of: database)) {
-            let script = String(decoding: migrations[index].script, as: UTF8.self)
-            try await database.execute(
-                script:
-                    "BEGIN IMMEDIATE;\n\(script)\nINSERT INTO schema_migrations (number, name) VALUES (\(index + 1), '\(migrations[index].name)');\nCOMMIT;"
-            )
-        }
-    }
-
-    private static func schemaNumber(of database: SQLiteDatabase) async throws -> Int {
-        try await database.read { connection in
-            let exists = try connection.row("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'", []) { _ throws(SQLError) in true }
-            guard exists != nil else { return 0 }
-            return try connection.row("SELECT max(number) FROM schema_migrations", []) { Int($0.integer(0)) } ?? 0
-        }
+    public func close() async throws(StoreError) {
+        do { try await database.close() } catch { throw StoreError(error) }
     }
 
     /// The secret of the pseudonyms: made once, kept sealed, never changed.

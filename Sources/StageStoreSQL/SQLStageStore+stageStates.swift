@@ -13,11 +13,11 @@ extension SQLStageStore {
 
         let rows = try connection.rows(
             "SELECT stage_id, status, data, sealed_data, version, updated_at FROM stage_states WHERE business_id = ?1", [SQLValue(business)]
-        ) { StoredRow(copying: $0, columns: 6) }
+        ) { $0.kept(columns: 6) }
         for row in rows {
             let (stage, version): (Stage.ID, Int64) = (try row.identifier(0), row.integer(4))
             let data = try SealedMembers.open(
-                plain: try row.json(2), sealed: row.isNull(3) ? nil : try row.json(3), sealer, salt: { try self.salt(of: business, connection) }
+                plain: try row.json(2), sealed: row.isNull(3) ? nil : try row.json(3), sealer, salt: { try self.table.salt(of: business, connection) }
             ) { Self.place(of: $0, stage, business, version) }
             states[stage] = StageState(status: try row.choice(1), data: data, version: version, updatedAt: row.timestamp(5))
         }
@@ -28,7 +28,7 @@ extension SQLStageStore {
         _ state: StageState, of stage: Stage.ID, in business: Business.ID, sensitive: SensitiveNames, at now: Timestamp,
         _ connection: any SQLConnection
     ) throws {
-        let data = try SealedMembers(state.data, sensitive: sensitive, sealer, salt: { try self.salt(of: business, connection) }) {
+        let data = try SealedMembers(state.data, sensitive: sensitive, sealer, salt: { try self.table.salt(of: business, connection) }) {
             Self.place(of: $0, stage, business, state.version)
         }
         try connection.run(

@@ -45,7 +45,7 @@ extension SQLStageStore: StoreUpkeep {
         var statistics = row.statistics
         for position in row.recent {
             let visits = try connection.rows("SELECT conversation_id, body FROM events WHERE position = ?1", [.integer(position)]) {
-                StoredRow(copying: $0, columns: 2)
+                $0.kept(columns: 2)
             }
             for visit in visits {
                 guard let conversation = ConversationID(visit.text(0)) else { continue }
@@ -60,13 +60,13 @@ extension SQLStageStore: StoreUpkeep {
 
     public func foldStatistics() async throws(StoreError) -> Int {
         let folded = try await storing {
-            try await self.database.write { connection -> (count: Int, stages: Set<Stage.ID>) in
+            try await self.database.write { connection -> Folded in
                 let position = try connection.row("SELECT position FROM followers WHERE name = ?1", [.text(Self.follower)]) { $0.integer(0) }
                 let events = try connection.rows(
                     "SELECT position, business_id, body FROM events WHERE position > ?1 ORDER BY position LIMIT ?2",
                     [.integer(position ?? 0), SQLValue(Self.eventsPerFold)]
-                ) { StoredRow(copying: $0, columns: 3) }
-                guard let last = events.last else { return (0, []) }
+                ) { $0.kept(columns: 3) }
+                guard let last = events.last else { return Folded(from: position ?? 0, to: position ?? 0) }
                 var fold = Fold(totals: Self.totals, recentCount: Self.recentCount)
                 for event in events {
                     for transition in try EventBody(json: try event.json(2)).transitions where transition.isMove {
@@ -77,11 +77,22 @@ extension SQLStageStore: StoreUpkeep {
                 try connection.run(
                     "INSERT INTO followers (name, position) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET position = excluded.position",
                     [.text(Self.follower), .integer(last.integer(0))])
-                return (events.count, Set(fold.rows.keys.map(\.stage)))
+                return Folded(from: position ?? 0, to: last.integer(0), count: events.count, stages: Set(fold.rows.keys.map(\.stage)))
             }
         }
-        dropStatistics(of: folded.stages)
+        let known = foldedPosition.exchange(folded.to, ordering: .acquiringAndReleasing)
+        // What another process has folded since is not known here.
+        if known != folded.from { dropStatistics() } else if folded.count > 0 { dropStatistics(of: folded.stages) }
         return folded.count
+    }
+
+    /// What one step of folding did.
+    private struct Folded {
+        /// The positions before and after it.
+        let from: Int64
+        let to: Int64
+        var count = 0
+        var stages: Set<Stage.ID> = []
     }
 
     public func removeOutdated(at now: Timestamp) async throws(StoreError) {
@@ -96,6 +107,7 @@ extension SQLStageStore: StoreUpkeep {
                         AND position <= (SELECT min(position) + 10000 FROM events)
                     """, [.timestamp(now.adding(seconds: -7 * day)), .text(Self.follower)])
                 try connection.run("DELETE FROM changes WHERE at < ?1", [.timestamp(now.adding(seconds: -3600))])
+                try connection.run("DELETE FROM commits WHERE at < ?1", [.timestamp(now.adding(seconds: -3600))])
                 try self.removeExpiredSessions(at: now, connection)
             }
         }
@@ -104,12 +116,12 @@ extension SQLStageStore: StoreUpkeep {
     public func check() async throws(StoreError) {
         let tables = [
             "businesses", "agents", "templates", "stages", "transition_rules", "stage_states", "conversations", "transitions", "events",
-            "stage_statistics", "revisions", "audit_log", "api_keys", "sessions", "idempotency", "changes",
+            "stage_statistics", "revisions", "audit_log", "api_keys", "sessions", "idempotency", "changes", "commits",
         ]
         try await storing {
             // In a transaction of the writer: a file that can't be written serves nobody.
             try await self.database.write { connection in
-                for table in tables { _ = try connection.row("SELECT count(*) FROM (SELECT 1 FROM \(table) LIMIT 1)", []) { $0.integer(0) } }
+                for table in tables { _ = try connection.row("SELECT count(*) FROM (SELECT 1 FROM \(table) LIMIT 1) AS found", []) { $0.integer(0) } }
             }
         }
     }

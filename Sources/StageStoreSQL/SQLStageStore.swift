@@ -4,40 +4,56 @@ import StageStore
 import Synchronization
 
 /// Everything of Stagekeeper's in one SQL database.
-///
-/// What conversations read and write again and again is kept in memory, in bounded caches that follow each commit.
 public final class SQLStageStore: Sendable {
+    /// Where conversations are found without asking the database.
+    enum Copies {
+        /// In this process, which alone changes them.
+        case memory(ConversationCache)
+        case shared(any StateCache)
+        case none
+    }
+
     let database: any SQLDatabase
-    let sealer: Sealer
-    let pseudonyms: Pseudonyms
-    let queue: CommitQueue
-    let states: ConversationCache
+    let table: ConversationTable
+    let copies: Copies
     let statistics = BoundedCache<Stage.ID, StageStatistics>(capacity: 20_000)
     /// The numbers of all stages of a business, and the generation of the statistics that they are of.
     let totals = BoundedCache<Business.ID, (generation: UInt64, totals: [Stage.ID: StageStatistics])>(capacity: 200)
     /// Counts the changes of the statistics.
     let statisticsGeneration = Atomic<UInt64>(0)
-    let salts = BoundedCache<Business.ID, [UInt8]>(capacity: 10_000)
-    /// What is sensitive by the newest configuration: a commit that was decided by an older one seals it, too.
-    let sensitive = BoundedCache<Business.ID, SensitiveNames>(capacity: 10_000)
+    /// Up to where events were folded into the statistics, as far as this process knows.
+    let foldedPosition = Atomic<Int64>(0)
+    /// What is sensitive by the newest configuration that this process knows.
+    let sensitive = BoundedCache<Business.ID, KnownSensitive>(capacity: 10_000)
     /// Is told of every commit that wrote an event.
     let commitListener = Mutex<(@Sendable () -> Void)?>(nil)
+    let queue: CommitQueue<SQLStageStore>
 
-    init(database: any SQLDatabase, sealer: Sealer, pseudonyms: Pseudonyms, cachedConversations: Int) {
+    init(database: any SQLDatabase, table: ConversationTable, copies: Copies) {
         self.database = database
-        self.sealer = sealer
-        self.pseudonyms = pseudonyms
-        states = ConversationCache(capacity: cachedConversations)
+        self.table = table
+        self.copies = copies
         queue = CommitQueue(database: database)
     }
 
-    /// The random salt with which a business's keys are derived.
-    func salt(of business: Business.ID, _ connection: any SQLConnection) throws -> [UInt8] {
-        if let salt = salts.value(for: business) { return salt }
-        let found = try connection.row("SELECT key_salt FROM businesses WHERE business_id = ?1", [SQLValue(business)]) { $0.blob(0) }
-        guard let found else { throw StoreError.unknownBusiness }
-        salts.set(found, for: business)
-        return found
+    var sealer: Sealer { table.sealer }
+
+    var memory: ConversationCache? {
+        switch copies {
+        case .memory(let cache): cache
+        case .shared, .none: nil
+        }
+    }
+}
+
+/// What is sensitive in a business, by its configuration at a revision.
+struct KnownSensitive {
+    let revision: Int64
+    let names: SensitiveNames
+
+    init(_ flow: Flow) {
+        revision = flow.revision
+        names = flow.sensitive
     }
 }
 
@@ -54,6 +70,7 @@ extension StoreError {
         case SQLError.duplicate: self = .taken
         case SQLError.reference: self = .danglingReference
         case SQLError.unavailable(let reason), SQLError.invalid(let reason): self = .unavailable(reason: reason)
+        case SQLError.outcomeUnknown(let reason): self = .outcomeUnknown(reason: reason)
         case SQLError.unreadable(let reason): self = .unreadable(reason: reason)
         case Sealer.Failure.notAuthentic: self = .unreadable(reason: "a sealed value does not open")
         case Sealer.Failure.unknownKey(let id): self = .unreadable(reason: "a value is sealed with the encryption key '\(id)', which is not given")

@@ -29,7 +29,9 @@ public struct ChangeFollower: Service {
 
     public func run() async throws {
         let position = Mutex<Int64?>(nil)
-        await repeatUntilShutdown(every: Self.interval) {
+        let bell = Bell()
+        try feed.whenChanged { bell.ring() }
+        await repeatUntilShutdown(every: Self.interval, or: bell) {
             do throws(StoreError) {
                 let end = try await follow(from: position.withLock { $0 })
                 position.withLock { $0 = end }
@@ -62,12 +64,22 @@ public struct ChangeFollower: Service {
 }
 
 /// Does something, waits, and does it again, until the process is to end.
-func repeatUntilShutdown(every interval: Duration, _ work: @escaping @Sendable () async -> Void) async {
+/// - Parameter bell: ends the wait before its time.
+func repeatUntilShutdown(every interval: Duration, or bell: Bell = Bell(), _ work: @escaping @Sendable () async -> Void) async {
     await cancelWhenGracefulShutdown {
-        while !Task.isCancelled {
-            await work()
-            // Throws only when it is time to stop.
-            try? await Task.sleep(for: interval)
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    // Throws only when it is time to stop.
+                    try? await Task.sleep(for: interval)
+                    bell.ring()
+                }
+            }
+            while !Task.isCancelled {
+                await work()
+                await bell.wait()
+            }
+            group.cancelAll()
         }
     }
 }

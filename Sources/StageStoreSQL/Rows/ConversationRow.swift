@@ -14,6 +14,8 @@ struct ConversationRow {
         updated_at, expires_at, timeout_at, turns
         """
 
+    static let columnCount = 15
+
     /// Inserts a row with the values below.
     static let insertion = """
         INSERT INTO conversations (\(columns), updated_minute, expiry_minute, timeout_minute)

@@ -1,7 +1,7 @@
 import StageModel
 
-/// A row that outlives its statement.
-struct StoredRow: SQLRow {
+/// The copy of a row of a database whose rows do not outlive their statements.
+struct StoredRow: SQLRow, Sendable {
     private let values: [SQLValue]
 
     /// Copies columns that hold integers, texts or nothing.
@@ -24,4 +24,6 @@ struct StoredRow: SQLRow {
         guard case .null = values[column] else { return false }
         return true
     }
+
+    func kept(columns: Int) -> any SQLRow & Sendable { self }
 }

@@ -15,9 +15,10 @@ struct SQLiteConnection: SQLConnection {
         return database.changesCount
     }
 
-    func insertCounted(_ sql: String, _ values: [SQLValue]) throws(SQLError) -> Int64 {
-        try run(sql, values)
-        return database.lastInsertedRowID
+    func runAll(_ statements: [SQLStatement]) throws(SQLError) -> [Int] {
+        var counts: [Int] = []
+        for statement in statements { counts.append(try run(statement.sql, statement.values)) }
+        return counts
     }
 
     func rows<Value>(
@@ -27,6 +28,17 @@ struct SQLiteConnection: SQLConnection {
         try step(sql, values) { row throws(SQLError) in result.append(try read(row)) }
         return result
     }
+
+    func rows<Value>(
+        _ sql: String, each values: [[SQLValue]], _ read: (any SQLRow) throws(SQLError) -> Value
+    ) throws(SQLError) -> [[Value]] {
+        var results: [[Value]] = []
+        for values in values { results.append(try rows(sql, values, read)) }
+        return results
+    }
+
+    /// The commands beside a server are found by its looking at the log.
+    func announceChange() {}
 
     private func step(_ sql: String, _ values: [SQLValue], _ visit: (SQLiteRow) throws(SQLError) -> Void) throws(SQLError) {
         counter.add()
@@ -97,6 +109,8 @@ struct SQLiteRow: SQLRow {
     }
 
     func isNull(_ column: Int) -> Bool { sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL }
+
+    func kept(columns: Int) -> any SQLRow & Sendable { StoredRow(copying: self, columns: columns) }
 }
 
 extension SQLError {
@@ -127,12 +141,10 @@ extension SQLError {
 }
 
 /// Counts the statements that a database ran.
-public final class StatementCounter: Sendable {
+final class StatementCounter: Sendable {
     private let total = Atomic<Int>(0)
 
-    init() {}
+    func add(_ count: Int = 1) { total.add(count, ordering: .relaxed) }
 
-    func add() { total.add(1, ordering: .relaxed) }
-
-    public var count: Int { total.load(ordering: .relaxed) }
+    var count: Int { total.load(ordering: .relaxed) }
 }

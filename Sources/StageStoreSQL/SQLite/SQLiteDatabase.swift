@@ -4,14 +4,13 @@ import StageModel
 
 /// One SQLite file in WAL mode: durable at commit, one writer, several readers that never wait for it.
 final class SQLiteDatabase: SQLDatabase {
-    let counter = StatementCounter()
+    private let counter = StatementCounter()
     private let pool: DatabasePool
 
-    /// How many transactions the queue of waiting commits may take before other writers get their turn.
-    private static let transactionsPerTurn = 16
+    /// One server at a time has the file. Should a command beside it change a conversation, that one's version tells.
+    let isShared = false
 
-    /// All: with one writer at a time, positions are given in the order of the commits.
-    let settledEvents = "TRUE"
+    var statementCount: Int { counter.count }
 
     init(path: String, isReadOnly: Bool = false) throws(SQLError) {
         var configuration = Configuration()
@@ -42,6 +41,10 @@ final class SQLiteDatabase: SQLDatabase {
         }
     }
 
+    func readOnce<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try await read(body)
+    }
+
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
         do {
             return try await pool.writeWithoutTransaction { [counter] database in
@@ -52,15 +55,7 @@ final class SQLiteDatabase: SQLDatabase {
         }
     }
 
-    func drain(_ work: @escaping @Sendable (_ transaction: (@Sendable (any SQLConnection) throws -> Void) throws -> Void) -> Bool) {
-        pool.asyncWriteWithoutTransaction { [self] database in
-            let connection = SQLiteConnection(database: database, counter: counter)
-            for _ in 0..<Self.transactionsPerTurn {
-                guard work({ body in try Self.transaction(connection, body) }) else { return }
-            }
-            drain(work)
-        }
-    }
+    func whenChanged(_ call: @escaping @Sendable () -> Void) {}
 
     func scrub() async throws {
         do {
@@ -73,7 +68,23 @@ final class SQLiteDatabase: SQLDatabase {
         }
     }
 
-    /// Creates what the migrations of higher numbers describe.
+    func migrate(_ migrations: [SQLMigration]) async throws {
+        try await execute(script: SQLMigration.table)
+        let newest = try await schemaNumber()
+        for migration in migrations where migration.number > newest {
+            try await execute(script: "BEGIN IMMEDIATE;\n\(migration.script)\n\(migration.record)\nCOMMIT;")
+        }
+    }
+
+    func schemaNumber() async throws -> Int {
+        try await read { connection in
+            let exists = try connection.row("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'", []) { _ throws(SQLError) in true }
+            guard exists != nil else { return 0 }
+            return try connection.row(SQLMigration.newest, []) { Int($0.integer(0)) } ?? 0
+        }
+    }
+
+    /// Runs statements in PostgreSQL's words, one after another.
     func execute(script: String) async throws {
         do {
             try await pool.writeWithoutTransaction { try $0.execute(sql: SQLiteDialect.schema(script)) }
@@ -97,9 +108,9 @@ final class SQLiteDatabase: SQLDatabase {
     }
 
     /// Brings all that is committed into the file itself, as far as others let it, and closes all connections.
-    func close() throws {
+    func close() async throws {
         do {
-            try pool.writeWithoutTransaction { database in
+            try await pool.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA busy_timeout = 0")
                 try database.checkpoint(.truncate)
             }

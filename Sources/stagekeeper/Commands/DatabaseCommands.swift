@@ -12,9 +12,9 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await options.settings()
-        let deployment = try await Deployment.open(settings, migrating: true)
-        try deployment.store.close()
-        output.print("The schema of '\(settings.databasePath)' is number \(SQLStageStore.schemaNumber), the newest.") {
+        let deployment = try await Deployment.open(settings, migrating: true, logger: .standardError(settings.logLevel))
+        try await deployment.store.close()
+        output.print("The schema of '\(settings.database)' is number \(SQLStageStore.schemaNumber), the newest.") {
             $0.field("schema", SQLStageStore.schemaNumber)
         }
     }
@@ -33,12 +33,15 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await options.settings()
+        guard case .sqlite(let path) = settings.database else {
+            throw CommandFailure("This command copies SQLite files; make a backup of a PostgreSQL database with its own pg_dump.")
+        }
         guard !FileManager.default.fileExists(atPath: target) else {
             throw CommandFailure("The file '\(target)' exists; name a new one, or remove it first.")
         }
         let progress = Progress(title: "Copying")
         do throws(StoreError) {
-            try await SQLStageStore.backUp(sqlite: settings.databasePath, to: target) { progress.show($0) }
+            try await SQLStageStore.backUp(sqlite: path, to: target) { progress.show($0) }
         } catch {
             throw CommandFailure("The backup failed: \(error.reason)")
         }

@@ -25,11 +25,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await options.settings(host: host, port: port)
-        let logger = Self.logger(settings.logLevel)
-        try FileManager.default.createDirectory(
-            at: URL(fileURLWithPath: settings.databasePath).deletingLastPathComponent(), withIntermediateDirectories: true)
-        let lock = try ServerLock(databasePath: settings.databasePath)
-        let deployment = try await Deployment.open(settings, migrating: true)
+        let logger = Logger.standardError(settings.logLevel)
+        let lock = try settings.database.lock()
+        let deployment = try await Deployment.open(settings, logger: logger)
         let demo = settings.isDemo ? try await Demo(deployment: deployment).createIfEmpty() : nil
 
         let metrics = PrometheusMetrics()
@@ -42,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
                 let port = channel.localAddress?.port ?? settings.port
                 Self.announce(url: settings.site.publicOrigin?.description ?? "http://\(settings.host):\(port)", demo: demo)
             },
-            logger: Self.logger(max(settings.logLevel, .notice)))
+            logger: Logger.standardError(max(settings.logLevel, .notice)))
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
@@ -50,23 +48,17 @@ struct ServeCommand: AsyncParsableCommand {
                     // The last is stopped first: the application ends when its last request has, and streams end when this one does.
                     .init(service: events),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.logger(max(settings.logLevel, .notice))))
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger.standardError(max(settings.logLevel, .notice))))
         do {
             try await services.run()
         } catch let error as IOError {
-            try deployment.store.close()
+            try await deployment.store.close()
             let reason = String(cString: strerror(error.errnoCode))
             let remedy = "Stop what listens there, or give another --port."
             throw CommandFailure("Port \(settings.port) of \(settings.host) can't be listened on: \(reason). \(remedy)")
         }
-        try deployment.store.close()
+        try await deployment.store.close()
         _ = consume lock
-    }
-
-    private static func logger(_ level: Logger.Level) -> Logger {
-        var logger = Logger(label: "stagekeeper") { label in StreamLogHandler.standardError(label: label) }
-        logger.logLevel = level
-        return logger
     }
 
     /// Tells the person who started the server where it is, and this once the demo's key and how to look at it.

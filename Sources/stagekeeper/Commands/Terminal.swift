@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import StageEngine
 import StageModel
 import StageStoreSQL
@@ -32,14 +33,15 @@ struct BusinessArgument: ExpressibleByArgument {
 extension SettingsOptions {
     /// Opens the database, does something, and closes it. Errors of the engine end the command with their message and status 1.
     func withDeployment(_ body: (Deployment) async throws -> Void) async throws {
-        let deployment = try await Deployment.open(try await settings(), migrating: true)
+        let settings = try await settings()
+        let deployment = try await Deployment.open(settings, logger: .standardError(settings.logLevel))
         do {
             try await body(deployment)
         } catch let error as EngineError {
-            try deployment.store.close()
+            try await deployment.store.close()
             throw CommandFailure(error)
         }
-        try deployment.store.close()
+        try await deployment.store.close()
     }
 }
 
@@ -60,6 +62,15 @@ enum Terminal {
         guard isInteractive else { return false }
         FileHandle.standardError.write(Data("\(question) Type yes: ".utf8))
         return readLine() == "yes"
+    }
+}
+
+extension Logger {
+    /// Writes to standard error.
+    static func standardError(_ level: Logger.Level) -> Logger {
+        var logger = Logger(label: "stagekeeper") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = level
+        return logger
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import PostgresClient
 import Sealing
 import StageEngine
 import StageModel
@@ -18,18 +19,25 @@ struct Deployment {
     let stages: StageService
     let time: TimeSource
 
-    /// Opens the database that the settings name.
-    /// - Parameter migrating: bring its schema up to date.
-    static func open(_ settings: Settings, migrating: Bool) async throws -> Deployment {
-        let path = settings.databasePath
-        try FileManager.default.createDirectory(
-            at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
-        let keys = try MasterKeys(parsing: try keyText(settings))
+    /// Opens the database that the settings name. The schema of a SQLite file is brought up to date by the way.
+    /// - Parameter migrating: bring that of a PostgreSQL database up to date, too, which takes the role that owns it.
+    static func open(_ settings: Settings, migrating: Bool = false, logger: Logger) async throws -> Deployment {
+        let keys = try MasterKeys(parsing: try EncryptionKeys(settings).text())
         do throws(StoreError) {
-            let store = try await SQLStageStore.sqlite(path: path, masterKeys: keys, migrating: migrating)
+            let store: SQLStageStore
+            switch settings.database {
+            case .sqlite(let path): store = try await SQLStageStore.sqlite(path: path, masterKeys: keys)
+            case .postgres(let url):
+                var configuration = PostgresConfiguration(url: url)
+                configuration.applicationName = "stagekeeper"
+                configuration.statementTimeout = .seconds(10)
+                configuration.networkGrace = .seconds(2)
+                configuration.idleTransactionTimeout = .seconds(10)
+                store = try await SQLStageStore.postgres(configuration, masterKeys: keys, migrating: migrating, logger: logger)
+            }
             return Deployment(store: store, platformKey: settings.platformKey)
         } catch {
-            throw CommandFailure("The database '\(path)' can't be used: \(error.reason)")
+            throw CommandFailure("The database '\(settings.database)' can't be used: \(error.reason)")
         }
     }
 
@@ -49,27 +57,6 @@ struct Deployment {
                 configuration: configuration, businesses: businesses, stages: stages, access: access,
                 idempotency: IdempotencyService(store: store), events: events, upkeep: store),
             site: site, time: time, metrics: metrics, logger: logger, version: Stagekeeper.version)
-    }
-
-    /// The text of the master keys: given, from a given file, or from a file beside the database that is made when it is missing.
-    private static func keyText(_ settings: Settings) throws -> String {
-        if let keys = settings.encryptionKeys { return keys }
-        if let file = settings.encryptionKeysFile {
-            do { return try String(contentsOfFile: file, encoding: .utf8) } catch {
-                throw CommandFailure("The file of STAGEKEEPER_ENCRYPTION_KEYS_FILE can't be read: \(error.localizedDescription)")
-            }
-        }
-        let path = settings.databasePath + ".keys"
-        if let keys = try? String(contentsOfFile: path, encoding: .utf8) { return keys }
-        guard !FileManager.default.fileExists(atPath: settings.databasePath) else {
-            throw CommandFailure(
-                "The encryption keys of '\(settings.databasePath)' are missing: restore the file '\(path)', or set STAGEKEEPER_ENCRYPTION_KEYS.")
-        }
-        let keys = MasterKeys.generate(id: "k1") + "\n"
-        guard FileManager.default.createFile(atPath: path, contents: Data(keys.utf8), attributes: [.posixPermissions: 0o600]) else {
-            throw CommandFailure("The file '\(path)' for the encryption keys can't be written.")
-        }
-        return keys
     }
 }
 
@@ -99,7 +86,7 @@ extension StoreError {
     /// The reason, for operators.
     var reason: String {
         switch self {
-        case .unavailable(let reason), .unreadable(let reason): reason
+        case .unavailable(let reason), .outcomeUnknown(let reason), .unreadable(let reason): reason
         case .versionConflict, .flowChanged, .unknownBusiness, .alreadyAnswered, .taken, .danglingReference: "\(self)"
         }
     }

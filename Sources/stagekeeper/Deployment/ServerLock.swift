@@ -23,3 +23,12 @@ struct ServerLock: ~Copyable {
 
     deinit { close(descriptor) }
 }
+
+extension DatabaseAddress {
+    /// Keeps a second server off a SQLite file, whose folder is made if need be; PostgreSQL serves any number.
+    func lock() throws -> ServerLock? {
+        guard case .sqlite(let path) = self else { return nil }
+        try FileManager.default.createDirectory(at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+        return try ServerLock(databasePath: path)
+    }
+}

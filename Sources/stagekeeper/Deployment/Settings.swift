@@ -2,12 +2,18 @@ import ArgumentParser
 import Configuration
 import Foundation
 import Logging
+import PostgresClient
+import RedisClient
 import StageServer
 import SystemPackage
 
 /// The settings that every command shares, from flags, else the environment, else a file, else the defaults.
 struct SettingsOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The database: sqlite:PATH.", discussion: "Default: sqlite:data/stagekeeper.sqlite.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "The database: sqlite:PATH or postgres://…, without a password.",
+            discussion: "Default: sqlite:data/stagekeeper.sqlite. An address with a password belongs in STAGEKEEPER_DATABASE_URL.",
+            valueName: "url"))
     var databaseURL: String?
 
     @Option(help: ArgumentHelp("A JSON file with settings, such as {\"stagekeeper\": {\"port\": 8080}}.", valueName: "file"))
@@ -42,26 +48,28 @@ struct SettingsOptions: ParsableArguments {
 
 /// What a process of Stagekeeper is told beforehand.
 struct Settings: Sendable {
-    /// The path of the SQLite file.
-    let databasePath: String
+    let database: DatabaseAddress
+    /// Where states are kept for reading, beside PostgreSQL; nil: nowhere.
+    let redis: RedisConfiguration?
     let host: String
     let port: Int
     let site: Site
     let platformKey: String?
-    /// `id:base64`, comma-separated; nil: a file beside the database.
+    /// `id:base64`, comma-separated; nil: in a file.
     let encryptionKeys: String?
+    /// nil: beside the SQLite file.
     let encryptionKeysFile: String?
     let logLevel: Logger.Level
     /// Whether an empty database gets a demo business.
     let isDemo: Bool
 
     init(_ config: ConfigReader) throws {
-        let url = config.string(forKey: "database.url", default: "sqlite:data/stagekeeper.sqlite")
-        guard url.hasPrefix("sqlite:"), url.count > "sqlite:".count else {
+        database = try DatabaseAddress(config.string(forKey: "database.url", isSecret: true, default: "sqlite:data/stagekeeper.sqlite"))
+        redis = try Self.redis(config)
+        if redis != nil, case .sqlite = database {
             throw ValidationError(
-                "STAGEKEEPER_DATABASE_URL must be sqlite:PATH, such as sqlite:data/stagekeeper.sqlite; this version knows no other database.")
+                "STAGEKEEPER_REDIS_URL goes with PostgreSQL: with a SQLite file everything is in the server's memory already. Leave it out.")
         }
-        databasePath = String(url.dropFirst("sqlite:".count))
         host = config.string(forKey: "host", default: "127.0.0.1")
         // Read as text: what is no number must not count as left out. In a file it may be a number, too.
         let portText = config.string(forKey: "port") ?? config.int(forKey: "port").map { String($0) } ?? "8080"
@@ -85,6 +93,25 @@ struct Settings: Sendable {
         isDemo = config.string(forKey: "demo") == "1"
     }
 
+    private static func redis(_ config: ConfigReader) throws -> RedisConfiguration? {
+        guard let url = config.string(forKey: "redis.url", isSecret: true), !url.isEmpty else { return nil }
+        do throws(RedisError) {
+            var redis = try RedisConfiguration(url: url)
+            redis.clientName = "stagekeeper"
+            // Whoever waits for Redis waits for what the database could have told by then.
+            redis.commandTimeout = .milliseconds(250)
+            redis.connectTimeout = .seconds(1)
+            guard redis.tls != nil else { return redis }
+            redis.tls?.authorityFile = config.string(forKey: "redis.ca.file")
+            redis.tls?.certificateFile = config.string(forKey: "redis.certificate.file")
+            redis.tls?.privateKeyFile = config.string(forKey: "redis.key.file")
+            redis.tls?.serverName = config.string(forKey: "redis.server.name")
+            return redis
+        } catch {
+            throw ValidationError("STAGEKEEPER_REDIS_URL can't be used: \(error)")
+        }
+    }
+
     private static func publicOrigin(_ config: ConfigReader) throws -> Origin? {
         guard let text = config.string(forKey: "public.url"), !text.isEmpty else { return nil }
         guard let origin = Origin(text.hasSuffix("/") ? String(text.dropLast()) : text) else {
@@ -92,5 +119,33 @@ struct Settings: Sendable {
                 "STAGEKEEPER_PUBLIC_URL must be a scheme and a host without a path, such as https://stages.example.com, not '\(text)'.")
         }
         return origin
+    }
+}
+
+/// Where everything is kept.
+enum DatabaseAddress: Sendable, CustomStringConvertible {
+    case sqlite(path: String)
+    case postgres(PostgresURL)
+
+    init(_ text: String) throws {
+        if text.hasPrefix("sqlite:"), text.count > "sqlite:".count {
+            self = .sqlite(path: String(text.dropFirst("sqlite:".count)))
+            return
+        }
+        guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else {
+            throw ValidationError(
+                "STAGEKEEPER_DATABASE_URL must be sqlite:PATH, such as sqlite:data/stagekeeper.sqlite, or postgres://user:password@host:5432/name.")
+        }
+        do throws(PostgresError) { self = .postgres(try PostgresURL(text)) } catch {
+            throw ValidationError("STAGEKEEPER_DATABASE_URL can't be used: \(error.debugDescription)")
+        }
+    }
+
+    /// For people; without a password.
+    var description: String {
+        switch self {
+        case .sqlite(let path): path
+        case .postgres(let url): url.description
+        }
     }
 }

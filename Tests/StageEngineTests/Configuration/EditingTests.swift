@@ -121,7 +121,7 @@ struct EditingTests {
             let error = await refusal { _ = try await other.configuration.edit(draft.edit, by: other.caller) }
             #expect(error?.code == .preconditionFailed)
             #expect(try await bench.flow.stages[plan.greeting]?.description == "theirs")
-            try other.store.close()
+            try await other.store.close()
         }
     }
 

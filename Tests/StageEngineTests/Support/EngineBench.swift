@@ -30,7 +30,7 @@ struct EngineBench: Sendable {
         do {
             let bench = try await EngineBench(path: "\(folder)/test.sqlite", clock: TestClock(), as: nil)
             try await body(bench)
-            try bench.store.close()
+            try await bench.store.close()
         } catch {
             try FileManager.default.removeItem(atPath: folder)
             throw error

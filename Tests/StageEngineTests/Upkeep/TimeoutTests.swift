@@ -67,7 +67,7 @@ struct TimeoutTests {
                     of: ConversationKey(business: bench.business.id, conversation: bench.id("c\(number)")), before: nil, limit: 9)
                 #expect(history.map(\.version) == [2, 1] && history.first?.cause == .timer, "c\(number)")
             }
-            try other.store.close()
+            try await other.store.close()
         }
     }
 
@@ -77,17 +77,17 @@ struct TimeoutTests {
             let (plan, stage) = try await Self.waiting(bench)
             let first = try await bench.another()
             _ = try await first.go(stage, "c")
-            try first.store.close()
+            try await first.store.close()
             bench.clock.advance(seconds: 100_000)
             let second = try await bench.another()
             #expect(try await second.state("c").stageID == stage)
             #expect(try await Self.housekeeper(second).recordElapsed() == 1)
             #expect(try await second.state("c").stageID == plan.greeting)
-            try second.store.close()
+            try await second.store.close()
             let third = try await bench.another()
             #expect(try await Self.housekeeper(third).recordElapsed() == 0)
             #expect(try await third.history("c").map(\.cause) == [.timer, .api])
-            try third.store.close()
+            try await third.store.close()
         }
     }
 

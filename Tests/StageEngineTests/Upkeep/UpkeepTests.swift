@@ -95,6 +95,8 @@ struct UpkeepTests {
 
     /// A feed that can't be read.
     private struct BrokenFeed: ChangeFeed {
+        func whenChanged(_ call: @escaping @Sendable () -> Void) {}
+
         func changes(after position: Int64?) async throws(StoreError) -> (changes: [StoreChange], position: Int64) {
             throw .unavailable(reason: "the disk is on fire")
         }

@@ -117,6 +117,6 @@ struct CachingTests {
         _ = try await elsewhere.stages.setCurrentStage(
             try #require(server.names[stage].flatMap { Stage.ID($0) }), of: try #require(ConversationID(conversation)),
             by: Caller(business: business, actor: "elsewhere", now: server.clock.now))
-        try elsewhere.store.close()
+        try await elsewhere.store.close()
     }
 }

@@ -103,7 +103,7 @@ struct OperationsTests {
     @Test("When the database can't be used it is said, with a time to try again")
     func unavailable() async throws {
         try await TestServer.run { server in
-            try server.store.close()
+            try await server.store.close()
             for (path, who) in [("/ready", Who.nobody), ("/audit-log", .owner), ("/conversations", .viewer)] {
                 let answer = try await server.get(path, as: who)
                 #expect(answer.status == 503 && answer[header: "Retry-After"] == "1", "\(path): \(answer.text)")

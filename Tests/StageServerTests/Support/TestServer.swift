@@ -46,7 +46,7 @@ struct TestServer: Sendable {
                 try await test(TestServer(parts: parts, client: client, names: world.names))
             }
             // A test may have closed it.
-            try? parts.store.close()
+            try? await parts.store.close()
             return value
         }
     }

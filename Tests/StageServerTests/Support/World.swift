@@ -32,7 +32,7 @@ struct World: Sendable {
             }
             let copy = folder.appending(path: "copy.sqlite")
             try await SQLStageStore.backUp(sqlite: path, to: copy.path) { _ in }
-            try parts.store.close()
+            try await parts.store.close()
             return World(database: try Data(contentsOf: copy), masterKeys: keys, names: names)
         }
     }

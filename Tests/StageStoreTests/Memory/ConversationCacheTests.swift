@@ -20,51 +20,19 @@ struct ConversationCacheTests {
         return ConversationChange(state: ConversationState(key: key, version: version, at: Blueprint.start), transitions: [transition])
     }
 
-    private func queue(_ version: Int64, in cache: ConversationCache) -> ConversationCache.Base? {
-        cache.withBase(of: key, read: nil) { base in (base, change(version).state) }
-    }
-
-    private func base(in cache: ConversationCache, read: ConversationCache.Base? = nil) -> ConversationCache.Base? {
-        cache.withBase(of: key, read: read) { base in (base, nil) }
-    }
-
-    @Test("Readers see what is committed, writers build on what is on its way")
-    func pending() {
-        let cache = ConversationCache(capacity: 10)
-        #expect(queue(1, in: cache) == nil)
-        #expect(queue(2, in: cache)?.state.version == 1)
-        #expect(cache.state(of: key) == nil && base(in: cache)?.isPending == true)
-        cache.commit(change(1))
-        #expect(cache.state(of: key)?.version == 1 && base(in: cache)?.state.version == 2)
-        cache.commit(change(2))
-        #expect(cache.state(of: key)?.version == 2 && base(in: cache)?.isPending == false)
-    }
-
-    @Test("After a failed commit nobody builds on it, and what was committed is read again")
-    func abandoned() throws {
-        let cache = ConversationCache(capacity: 10)
-        cache.commit(change(1))
-        _ = queue(2, in: cache)
-        _ = queue(3, in: cache)
-        cache.abandon(key)
-        #expect(base(in: cache) == nil && cache.state(of: key) == nil)
-        let read = ConversationCache.Base(state: change(1).state, isStored: true, isPending: false)
-        #expect(base(in: cache, read: read)?.state.version == 1)
-    }
-
-    @Test("What was read before a commit, a failure or a deletion is not kept after it")
+    @Test("What was read before a commit or a removal is not kept after it")
     func fills() {
-        for happens in ["nothing", "commit", "abandon", "removal"] {
+        for happens in ["nothing", "commit", "drop", "removal"] {
             let cache = ConversationCache(capacity: 10)
             let generation = cache.generation(of: key)
             switch happens {
             case "commit": cache.commit(change(2))
-            case "abandon": cache.abandon(key)
+            case "drop": cache.drop(key)
             case "removal": cache.removeAll(of: key.business)
             default: break
             }
             cache.fill(change(1).state, since: generation)
-            cache.fill(ConversationCache.History(version: 1, transitions: change(1).transitions, isComplete: true), of: key, since: generation)
+            cache.fill(RecentHistory(version: 1, transitions: change(1).transitions, isComplete: true), of: key, since: generation)
             let isKept = happens == "nothing"
             #expect(cache.state(of: key)?.version == (isKept ? 1 : happens == "commit" ? 2 : nil), "\(happens)")
             #expect((cache.history(of: key) != nil) == isKept, "\(happens)")
@@ -76,7 +44,7 @@ struct ConversationCacheTests {
         let cache = ConversationCache(capacity: 10)
         cache.commit(change(1))
         cache.fill(
-            ConversationCache.History(version: 1, transitions: change(1).transitions, isComplete: true), of: key, since: cache.generation(of: key))
+            RecentHistory(version: 1, transitions: change(1).transitions, isComplete: true), of: key, since: cache.generation(of: key))
         for version in 2...100 { cache.commit(change(Int64(version))) }
         let full = try #require(cache.history(of: key))
         #expect(full.transitions.map(\.version) == (1...100).reversed().map { Int64($0) } && full.isComplete && full.version == 100)
@@ -89,7 +57,7 @@ struct ConversationCacheTests {
     func gap() {
         let cache = ConversationCache(capacity: 10)
         cache.fill(
-            ConversationCache.History(version: 1, transitions: change(1).transitions, isComplete: true), of: key, since: cache.generation(of: key))
+            RecentHistory(version: 1, transitions: change(1).transitions, isComplete: true), of: key, since: cache.generation(of: key))
         cache.commit(change(3))
         #expect(cache.history(of: key) == nil)
     }

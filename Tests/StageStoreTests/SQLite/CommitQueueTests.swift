@@ -1,4 +1,3 @@
-import StageModel
 import StageStore
 import Synchronization
 import Testing
@@ -7,120 +6,98 @@ import Testing
 
 @Suite("Grouped commits")
 struct CommitQueueTests {
-    /// Collects outcomes in the order in which they are told.
-    private final class Outcomes: Sendable {
-        private let all = Mutex<[String]>([])
+    /// Writes the names that it is given; what a name is to come to stands in a table.
+    private struct Names: GroupWriter {
+        var errors: [String: any Error & Sendable] = [:]
+        var duringFirst: @Sendable () -> Void = {}
 
-        var texts: [String] { all.withLock { $0 } }
-
-        func finish(_ name: String) -> @Sendable (CommitQueue.Outcome) -> Void { { self.add(name, $0) } }
-
-        private func add(_ name: String, _ outcome: CommitQueue.Outcome) {
-            let text: String =
-                switch outcome {
-                case .committed: "committed"
-                case .refused: "refused"
-                case .failed(let error): "failed: \(error)"
-                }
-            all.withLock { $0.append("\(name) \(text)") }
+        func write(_ group: [String], isAlone: Bool, _ connection: any SQLConnection) throws -> [String] {
+            if group.contains("first") { duringFirst() }
+            return try group.map { name in
+                try connection.run(isAlone ? "\(name) alone" : name, [])
+                if let error = errors[name] { throw error }
+                return "\(name) written"
+            }
         }
+
+        func committed(_ answers: [String], tell: @escaping @Sendable () -> Void) { tell() }
     }
 
-    private static func writes(_ name: String, _ result: Bool = true) -> CommitQueue.Write {
-        { connection in
-            if result { try connection.run(name, []) }
-            return result
+    /// Submits requests in their order, each when the one before it waits, with the database held up; then lets it go on.
+    private static func outcomes(of names: [String], _ database: FakeDatabase, _ writer: Names = Names()) async -> [String] {
+        let queue = CommitQueue<Names>(database: database)
+        await database.hold()
+        var tasks: [Task<String, Never>] = []
+        for (index, name) in names.enumerated() {
+            tasks.append(
+                Task {
+                    do throws(StoreError) { return try await queue.submit(name, to: writer) } catch { return "\(name) failed: \(error)" }
+                })
+            // The first is on its way to the writer, the others wait.
+            if index == 0 { await database.arrival() } else { while queue.waitingCount < index { await Task.yield() } }
         }
+        await database.release()
+        var outcomes: [String] = []
+        for task in tasks { outcomes.append(await task.value) }
+        return outcomes
     }
 
-    private static func fails(_ name: String, _ error: any Error & Sendable) -> CommitQueue.Write {
-        { connection in
-            try connection.run(name, [])
-            throw error
-        }
-    }
-
-    @Test("All that waits shares one transaction, in the order of arrival")
-    func group() {
-        let (database, outcomes) = (FakeDatabase(), Outcomes())
-        let queue = CommitQueue(database: database)
-        for name in ["a", "b", "c"] { queue.submit(Self.writes(name), finish: outcomes.finish(name)) }
-        #expect(outcomes.texts.isEmpty && database.waitingCount == 1, "The writer is asked once.")
-        database.runAll()
-        #expect(database.transactions == [["a", "b", "c"]])
-        #expect(outcomes.texts == ["a committed", "b committed", "c committed"])
-        queue.submit(Self.writes("d"), finish: outcomes.finish("d"))
-        database.runAll()
-        #expect(database.transactions == [["a", "b", "c"], ["d"]])
-    }
-
-    @Test("A stale version is refused and its neighbours in the group are not")
-    func refusal() {
-        let (database, outcomes) = (FakeDatabase(), Outcomes())
-        let queue = CommitQueue(database: database)
-        for (name, result) in [("a", true), ("stale", false), ("c", true)] { queue.submit(Self.writes(name, result), finish: outcomes.finish(name)) }
-        database.runAll()
-        #expect(database.transactions == [["a", "c"]])
-        #expect(outcomes.texts == ["a committed", "stale refused", "c committed"])
+    @Test("All that waits while the writer is busy shares one transaction, in the order of arrival")
+    func group() async {
+        let database = FakeDatabase()
+        #expect(await Self.outcomes(of: ["first", "a", "b", "c"], database) == ["first written", "a written", "b written", "c written"])
+        #expect(database.transactions == [["first"], ["a", "b", "c"]])
     }
 
     @Test("A member whose statements err is undone alone, and its neighbours are tried one by one")
-    func erringMember() {
-        let (database, outcomes) = (FakeDatabase(), Outcomes())
-        let queue = CommitQueue(database: database)
-        queue.submit(Self.writes("a"), finish: outcomes.finish("a"))
-        queue.submit(Self.fails("b", SQLError.reference("stage")), finish: outcomes.finish("b"))
-        queue.submit(Self.writes("stale", false), finish: outcomes.finish("stale"))
-        queue.submit(Self.fails("c", StoreError.alreadyAnswered), finish: outcomes.finish("c"))
-        queue.submit(Self.writes("d"), finish: outcomes.finish("d"))
-        database.runAll()
-        #expect(database.transactions.filter { !$0.isEmpty } == [["a"], ["d"]])
-        #expect(outcomes.texts == ["a committed", "b failed: danglingReference", "stale refused", "c failed: alreadyAnswered", "d committed"])
+    func erringMember() async {
+        let database = FakeDatabase()
+        let writer = Names(errors: ["b": SQLError.reference("stage"), "c": StoreError.alreadyAnswered])
+        #expect(
+            await Self.outcomes(of: ["first", "a", "b", "c", "d"], database, writer) == [
+                "first written", "a written", "b failed: danglingReference", "c failed: alreadyAnswered", "d written",
+            ])
+        #expect(database.transactions == [["first"], ["a alone"], ["d alone"]])
     }
 
-    @Test("When the commit of a group fails each member is tried alone, and told of its own fate")
-    func failingCommit() {
-        let (database, outcomes) = (FakeDatabase(), Outcomes())
-        let queue = CommitQueue(database: database)
-        for name in ["a", "b"] { queue.submit(Self.writes(name), finish: outcomes.finish(name)) }
-        database.failCommits(2)
-        database.runAll()
-        #expect(database.transactions == [["b"]])
-        #expect(outcomes.texts == ["a failed: unavailable(reason: \"the disk is full\")", "b committed"])
+    @Test("What keeps the database from writing at all is told to all at once", arguments: [SQLError.unavailable("gone"), .outcomeUnknown("lost")])
+    func unavailable(error: SQLError) async {
+        let database = FakeDatabase()
+        let outcomes = await Self.outcomes(of: ["first", "a", "b"], database, Names(errors: ["a": error]))
+        #expect(outcomes == ["first written", "a failed: \(StoreError(error))", "b failed: \(StoreError(error))"])
+        #expect(database.transactions == [["first"]])
     }
 
-    @Test("A group has at most 256 members; the others come next, and what comes meanwhile too")
-    func limit() {
-        let (database, outcomes) = (FakeDatabase(), Outcomes())
-        let queue = CommitQueue(database: database)
-        for number in 0..<300 {
-            queue.submit { connection in
-                try connection.run("\(number)", [])
-                if number == 0 { queue.submit(Self.writes("late"), finish: outcomes.finish("late")) }
-                return true
-            } finish: {
-                outcomes.finish("\(number)")($0)
-            }
-        }
-        database.runAll()
-        #expect(database.transactions.map(\.count) == [256, 45])
-        #expect(outcomes.texts.count == 301 && outcomes.texts.last == "late committed")
+    @Test("A commit that fails is told to those of its group, and the next group is written")
+    func failingCommit() async {
+        let database = FakeDatabase()
+        database.failCommits(1)
+        let failed = StoreError.unavailable(reason: "the disk is full")
+        #expect(await Self.outcomes(of: ["first", "a", "b"], database) == ["first failed: \(failed)", "a written", "b written"])
+        #expect(database.transactions == [["a", "b"]])
+    }
+
+    @Test("A group has at most 256 members; the others come next")
+    func limit() async {
+        let database = FakeDatabase()
+        let names = ["first"] + (1...300).map { "\($0)" }
+        #expect(await Self.outcomes(of: names, database) == names.map { "\($0) written" })
+        #expect(database.transactions.map(\.count) == [1, 256, 44])
     }
 
     @Test("More than can wait is refused, and the others are not")
     func overload() async {
-        let (database, outcomes) = (FakeDatabase(), Outcomes())
-        let queue = CommitQueue(database: database)
-        for _ in 0..<CommitQueue.capacity { queue.submit(Self.writes("x"), finish: outcomes.finish("x")) }
-        let refused = await withCheckedContinuation { continuation in
-            queue.submit(Self.writes("y")) { continuation.resume(returning: $0) }
-        }
-        guard case .failed(.unavailable) = refused else {
-            Issue.record("\(refused)")
-            return
-        }
-        database.runAll()
-        #expect(outcomes.texts.count == CommitQueue.capacity)
-        #expect(database.transactions.joined().allSatisfy { $0 == "x" })
+        let database = FakeDatabase()
+        let queue = CommitQueue<Names>(database: database)
+        await database.hold()
+        let first = Task { try await queue.submit("first", to: Names()) }
+        await database.arrival()
+        let others = (0..<CommitQueue<Names>.capacity).map { _ in Task { try await queue.submit("x", to: Names()) } }
+        while queue.waitingCount < CommitQueue<Names>.capacity { await Task.yield() }
+        await #expect(throws: StoreError.unavailable(reason: "10000 commits are waiting")) { try await queue.submit("y", to: Names()) }
+        await database.release()
+        _ = await first.result
+        for other in others { #expect((try? await other.value) == "x written") }
+        #expect(database.transactions.joined().allSatisfy { $0 != "y" })
     }
 }

@@ -16,7 +16,7 @@ struct DamageTests {
     /// Writes everything into the file itself and closes it.
     private static func settle(_ store: SQLStageStore) async throws {
         try await #require(store.database as? SQLiteDatabase).execute(script: "PRAGMA wal_checkpoint(TRUNCATE)")
-        try store.close()
+        try await store.close()
     }
 
     private static func overwrite(_ path: String, from offset: UInt64, count: Int? = nil) throws {

@@ -8,14 +8,10 @@ import Testing
 /// Groups of commits as SQLite really writes them: the writer is held up until all of a group are waiting.
 @Suite("SQLite: groups, caches and statements")
 struct GroupedStoreTests {
-    /// Something to do, and the version that its conversation has on the way to the disk when it waits there; nil: it does not wait.
-    private struct Member<Value: Sendable>: Sendable {
-        let waits: (key: ConversationKey, version: Int64)?
-        let body: @Sendable () async throws -> Value
-    }
-
-    /// Starts the members in their order while the writer is held up, and lets it go on when all are waiting.
-    private static func inOneGroup<Value: Sendable>(_ store: SQLStageStore, _ members: [Member<Value>]) async throws -> [Result<Value, any Error>] {
+    /// Starts the members in their order while the writer is held up, each when the one before waits to be written, and lets it go on.
+    private static func inOneGroup<Value: Sendable>(
+        _ store: SQLStageStore, _ members: [@Sendable () async throws -> Value]
+    ) async throws -> [Result<Value, any Error>] {
         let entered = AsyncStream<Void>.makeStream()
         let release = DispatchSemaphore(value: 0)
         let blocker = Task {
@@ -25,21 +21,21 @@ struct GroupedStoreTests {
             }
         }
         for await _ in entered.stream {}
+        // Takes the queue to the writer, where it is held up; the members wait behind it.
+        let groups = store.queue.groupCount
+        let first = Task { try await store.update(ConversationKey(business: Business.ID(), conversation: #require(ConversationID("first"))), at: Blueprint.start) { _, _ in nil } }
+        while store.queue.groupCount == groups { await Task.yield() }
         var tasks: [Task<Value, any Error>] = []
-        for member in members {
-            tasks.append(Task { try await member.body() })
-            guard let waits = member.waits else { continue }
-            while pendingVersion(of: waits.key, store) != waits.version { await Task.yield() }
+        for (index, member) in members.enumerated() {
+            tasks.append(Task { try await member() })
+            while store.queue.waitingCount <= index { await Task.yield() }
         }
         release.signal()
         try await blocker.value
+        _ = await first.result
         var results: [Result<Value, any Error>] = []
         for task in tasks { results.append(await task.result) }
         return results
-    }
-
-    private static func pendingVersion(of key: ConversationKey, _ store: SQLStageStore) -> Int64? {
-        store.states.withBase(of: key, read: nil) { base in (base.flatMap { $0.isPending ? $0.state.version : nil }, nil) }
     }
 
     @Test("In a group of real commits the one that errs or is stale fails alone")
@@ -52,12 +48,12 @@ struct GroupedStoreTests {
             let results = try await Self.inOneGroup(
                 store,
                 [
-                    Member(waits: (try bench.key("a"), 1)) { try await bench.go(bench.plan.greeting, "a").version },
-                    Member(waits: (try bench.key("b"), 1)) {
+                    { @Sendable in try await bench.go(bench.plan.greeting, "a").version },
+                    { @Sendable in
                         try await bench.perform(.move(to: gone.id, data: [:], agent: nil), on: "b", in: broken).version
                     },
-                    Member(waits: (try bench.key("c"), 1)) { try await bench.go(bench.plan.greeting, "c").version },
-                    Member(waits: (try bench.key("c"), 2)) { try await bench.go(bench.plan.order, "c").version },
+                    { @Sendable in try await bench.go(bench.plan.greeting, "c").version },
+                    { @Sendable in try await bench.go(bench.plan.order, "c").version },
                 ])
             #expect(results.map { try? $0.get() } == [1, nil, 1, 2])
             #expect(throws: StoreError.danglingReference) { try results[1].get() }
@@ -79,11 +75,11 @@ struct GroupedStoreTests {
             let results = try await Self.inOneGroup(
                 store,
                 [
-                    Member(waits: (try bench.key("c"), 2)) {
+                    { @Sendable in
                         try await bench.perform(.move(to: bench.plan.order, data: ["lost": 1], agent: nil), on: "c", answer: bench.answer("a"))
                     },
-                    Member(waits: (try bench.key("c"), 3)) { try await bench.go(bench.plan.done, "c", ["kept": 1]) },
-                    Member(waits: (try bench.key("c"), 4)) { try await bench.go(bench.plan.done, "c", ["kept": 2]) },
+                    { @Sendable in try await bench.go(bench.plan.done, "c", ["kept": 1]) },
+                    { @Sendable in try await bench.go(bench.plan.done, "c", ["kept": 2]) },
                 ])
             #expect(throws: StoreError.alreadyAnswered) { try results[0].get() }
             #expect(results.dropFirst().compactMap { try? $0.get().version }.sorted() == [2, 3])
@@ -101,8 +97,8 @@ struct GroupedStoreTests {
             let results = try await Self.inOneGroup(
                 store,
                 [
-                    Member(waits: (try bench.key("c"), 2)) { try await bench.go(bench.plan.order, "c").version },
-                    Member(waits: (try bench.key("c"), 3)) {
+                    { @Sendable in try await bench.go(bench.plan.order, "c").version },
+                    { @Sendable in
                         let seen = [try await bench.state("c")?.version, try await bench.state("c", fresh: true)?.version]
                         #expect(seen == [1, 1])
                         #expect(try await bench.history("c").map(\.version) == [1])
@@ -113,37 +109,42 @@ struct GroupedStoreTests {
         }
     }
 
-    @Test("A refusal that was decided on a state which is not on disk yet is decided again on one that is")
-    func refusalOnPending() async throws {
+    @Test("A refusal that was decided on what another of the group has done is told when that is on disk")
+    func refusalInGroup() async throws {
         try await TemporaryFolder.with { folder in
             let store = try await folder.open()
             let bench = try await Bench(store)
             let results = try await Self.inOneGroup(
-                store,
-                [
-                    Member(waits: (try bench.key("c"), 1)) { try await bench.go(bench.plan.done, "c").version },
-                    Member(waits: nil) { try await bench.perform(.pause, on: "c").version },
-                ])
+                store, [{ @Sendable in try await bench.go(bench.plan.done, "c").version }, { @Sendable in try await bench.perform(.pause, on: "c").version }])
             #expect(try results[0].get() == 1)
             #expect(throws: ConversationFault.alreadyCompleted) { try results[1].get() }
         }
     }
 
-    @Test("A conversation that began and was erased since it was looked for is not begun at version 1 again")
-    func erasedMeanwhile() async throws {
+    @Test("A state in memory that is not the stored one is found out by its version, and the change is decided again on the stored one")
+    func changedBeside() async throws {
         try await TemporaryFolder.with { folder in
-            let store = try await folder.open()
+            let (store, beside) = (try await folder.open(), try await folder.open())
             let bench = try await Bench(store)
-            let key = try bench.key("c")
-            let stale = ConversationCache.Base(state: ConversationState(key: key, at: bench.now(0)), isStored: false, isPending: false)
-            let context = ChangeContext(flow: bench.flow, actor: "a", now: bench.now(0))
-            let change = try #require(try stale.state.applying(.move(to: bench.plan.greeting, data: [:], agent: nil), in: context))
+            let other = Bench(beside, like: bench)
+            try await bench.go(bench.plan.greeting, "c")
+            try await other.go(bench.plan.order, "c", ["beside": 1])
+            #expect(try await bench.state("c")?.version == 1)
+            let state = try await bench.go(bench.plan.done, "c")
+            #expect(state.version == 3 && state.data.conversation["beside"] == 1)
+        }
+    }
+
+    @Test("A conversation that began and was erased beside is not begun at version 1 again")
+    func erasedBeside() async throws {
+        try await TemporaryFolder.with { folder in
+            let (store, beside) = (try await folder.open(), try await folder.open())
+            let bench = try await Bench(store)
+            let other = Bench(beside, like: bench)
             for _ in 0..<3 { try await bench.go(bench.plan.greeting, "c") }
-            #expect(try await store.erase(key, audit: bench.plan.audit("erase"), answer: nil, at: bench.now(1)))
-            let isWritten = try await store.database.write {
-                try store.write(ConversationCommit(change: change, sensitive: SensitiveNames()), on: stale, $0)
-            }
-            #expect(!isWritten)
+            #expect(try await beside.erase(try bench.key("c"), audit: bench.plan.audit("erase"), answer: nil, at: bench.now(1)))
+            #expect(try await bench.go(bench.plan.greeting, "c").version == 4)
+            #expect(try await other.state("c", fresh: true)?.version == 4)
         }
     }
 
@@ -155,7 +156,7 @@ struct GroupedStoreTests {
                 let store = try await folder.open()
                 bench = try await Bench(store)
                 for _ in 0..<5 { try await bench.go(bench.plan.greeting, "c") }
-                try store.close()
+                try await store.close()
             }
             let store = try await folder.open()
             let key = try bench.key("c")

@@ -32,11 +32,11 @@ struct MigrationTests {
                 try connection.rows("SELECT number, name FROM schema_migrations ORDER BY number", []) { "\($0.integer(0)) \($0.text(1))" }
             }
             #expect(applied.count == SQLStageStore.schemaNumber && applied.first == "1 initial")
-            try store.close()
+            try await store.close()
             for migrating in [true, false] {
                 let again = try await folder.open(migrating: migrating)
                 #expect(try await again.state(of: bench.key("c"), fresh: true)?.version == 1)
-                try again.close()
+                try await again.close()
             }
         }
     }
@@ -71,7 +71,7 @@ struct MigrationTests {
         try await TemporaryFolder.with { folder in
             let store = try await folder.open()
             try await Self.execute("INSERT INTO schema_migrations (number, name) VALUES (99, 'later')", store)
-            try store.close()
+            try await store.close()
             let reason = await Self.reason { _ = try await folder.open(migrating: false) }
             #expect(reason.contains("number 99") && reason.contains("run a newer version of stagekeeper"), "\(reason)")
         }
@@ -83,7 +83,7 @@ struct MigrationTests {
             try await TemporaryFolder.with { folder in
                 let store = try await folder.open()
                 try await Self.execute("INSERT INTO schema_migrations (number, name) VALUES (99, 'later')", store)
-                try store.close()
+                try await store.close()
                 let reason = await Self.reason { _ = try await folder.open(migrating: true) }
                 guard reason.contains("run a newer version of stagekeeper") else { throw StoreError.unavailable(reason: reason) }
             }
@@ -95,9 +95,9 @@ struct MigrationTests {
         try await TemporaryFolder.with { folder in
             let store = try await folder.open()
             let bench = try await Bench(store)
-            let name = store.pseudonym(of: try bench.key("c"))
-            try store.close()
-            #expect(try await folder.open().pseudonym(of: bench.key("c")) == name)
+            let name = store.table.pseudonym(of: try bench.key("c"))
+            try await store.close()
+            #expect(try await folder.open().table.pseudonym(of: bench.key("c")) == name)
         }
     }
 

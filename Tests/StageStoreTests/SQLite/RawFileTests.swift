@@ -14,7 +14,7 @@ struct RawFileTests {
     /// Every byte of the database and what belongs to it, once everything is written to where it belongs.
     private static func files(of folder: TemporaryFolder, _ store: SQLStageStore) async throws -> [Data] {
         let database = try #require(store.database as? SQLiteDatabase)
-        try await database.execute(script: "PRAGMA wal_checkpoint(TRUNCATE)")
+        try await database.scrub()
         return try FileManager.default.contentsOfDirectory(atPath: folder.path).map { name in
             try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\(name)"))
         }
@@ -175,7 +175,7 @@ struct RawFileTests {
             let store = try await folder.open()
             _ = try await Bench(store)
             let business = try #require(try await store.businesses(after: nil, limit: 1).first)
-            let salt = try await store.database.read { try store.salt(of: business.id, $0) }
+            let salt = try await store.database.read { try store.table.salt(of: business.id, $0) }
             #expect(salt.count == 32)
             #expect(try await store.deleteBusiness(business.id, at: Blueprint.start, answer: nil))
             #expect(

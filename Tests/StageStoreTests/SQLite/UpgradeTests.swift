@@ -42,7 +42,7 @@ struct UpgradeTests {
         let states = try await [bench.state("a", fresh: true), bench.state("b", fresh: true), bench.state("c", fresh: true)].compactMap { $0 }
         let statistics = try await store.statistics(of: plan.greeting, in: plan.business.id)
         let before = Before(bench: bench, states: states, history: try await bench.history("a"), statistics: statistics)
-        try store.close()
+        try await store.close()
         return before
     }
 
@@ -65,7 +65,7 @@ struct UpgradeTests {
         }
         try await database.execute(
             script: "ATTACH DATABASE '\(filled)' AS filled; PRAGMA foreign_keys = OFF; \(copies.joined(separator: "\n")) DETACH DATABASE filled;")
-        try database.close()
+        try await database.close()
     }
 
     /// The tables with their columns, but for the one that counts the migrations.
@@ -109,7 +109,7 @@ struct UpgradeTests {
             for name in ["agents", "stages", "stage_states", "conversations", "transitions", "events", "revisions", "audit_log", "idempotency"] {
                 #expect(rows[name]?.isEmpty == false, "\(name)")
             }
-            try old.close()
+            try await old.close()
 
             let store = try await folder.open()
             #expect(try await Self.rows(tables, of: store.database) == rows)
@@ -124,7 +124,7 @@ struct UpgradeTests {
             #expect(try await store.conversationsHere(in: plan.business.id) == [plan.greeting: 1, plan.order: 1, plan.ofAda: 1])
             #expect(try await store.answer(to: IdempotencyScope(digest: Array("first".utf8)), at: bench.now(9))?.status == 201)
             #expect(try await store.due(at: bench.now(4000), limit: 9).map(\.conversation.description) == ["a"])
-            try store.close()
+            try await store.close()
         }
     }
 
@@ -158,7 +158,7 @@ struct UpgradeTests {
                 try await perform(.move(to: plan.greeting, data: [:], agent: nil), "gone", at: 30).version == 2, "It goes on from the erased one.")
             #expect(try await store.due(at: before.bench.now(90), limit: 9).map(\.conversation.description) == ["gone"])
             #expect(try await perform(.elapse, "gone", at: 90).stageID == plan.order)
-            try store.close()
+            try await store.close()
         }
     }
 
@@ -176,7 +176,7 @@ struct UpgradeTests {
             }
             let old = try SQLiteDatabase(path: folder.database)
             #expect(try await !Self.tables(of: old).map(\.0).contains("transition_rules"))
-            try old.close()
+            try await old.close()
             try await folder.open().close()
             try await folder.open(migrating: false).close()
         }

@@ -18,6 +18,12 @@ struct Bench: Sendable {
         flow = try await Self.create(plan, in: store)
     }
 
+    /// The same business in another store over the same database.
+    init(_ store: any StageStores, like other: Bench) {
+        self.store = store
+        (plan, flow, reopen) = (other.plan, other.flow, other.reopen)
+    }
+
     /// Creates a business with its flow.
     @discardableResult
     static func create(_ plan: Blueprint, in store: any StageStores) async throws -> Flow {

@@ -2,12 +2,11 @@ import Synchronization
 
 @testable import StageStoreSQL
 
-/// A database that runs what waits when it is told to, and remembers the transactions.
+/// A database that can be held up, and that remembers its transactions.
 final class FakeDatabase: SQLDatabase {
-    typealias Work = @Sendable (_ transaction: (@Sendable (any SQLConnection) throws -> Void) throws -> Void) -> Bool
-
-    let settledEvents = "TRUE"
-    private let waiting = Mutex<[Work]>([])
+    let isShared = false
+    let statementCount = 0
+    private let gate = Mutex<Gate?>(nil)
     private let log = Mutex<[[String]]>([])
     private let failures = Mutex(0)
 
@@ -17,49 +16,66 @@ final class FakeDatabase: SQLDatabase {
     /// Lets the next commits fail.
     func failCommits(_ count: Int) { failures.withLock { $0 = count } }
 
-    func scrub() async throws {}
+    /// Holds up the next transaction until it is released.
+    func hold() async { gate.withLock { $0 = Gate() } }
 
-    func drain(_ work: @escaping Work) { waiting.withLock { $0.append(work) } }
+    /// Waits until a transaction is held up.
+    func arrival() async { await gate.withLock { $0 }?.arrival() }
 
-    /// How often the writer was asked to work.
-    var waitingCount: Int { waiting.withLock { $0.count } }
-
-    /// Runs what waits until nothing does.
-    func runAll() {
-        while let work = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
-            while work({ body in try self.transaction(body) }) {}
+    func release() async {
+        let held = gate.withLock { gate in
+            defer { gate = nil }
+            return gate
         }
+        await held?.open()
     }
 
-    private func transaction(_ body: (any SQLConnection) throws -> Void) throws {
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        await gate.withLock { $0 }?.pass()
         let connection = FakeConnection()
-        try body(connection)
+        let value = try body(connection)
         let fails = failures.withLock { count in
             count -= 1
             return count >= 0
         }
         if fails { throw SQLError.unavailable("the disk is full") }
         log.withLock { $0.append(connection.statements) }
+        return value
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value { try body(FakeConnection()) }
 
-    func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value { try body(FakeConnection()) }
+    func readOnce<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try body(FakeConnection())
+    }
+
+    func scrub() async throws {}
+    func migrate(_ migrations: [SQLMigration]) async throws {}
+    func schemaNumber() async throws -> Int { 0 }
+    func whenChanged(_ call: @escaping @Sendable () -> Void) {}
+    func close() async throws {}
 }
 
 /// Remembers the statements that it is given.
 final class FakeConnection: SQLConnection {
     private(set) var statements: [String] = []
 
+    @discardableResult
     func run(_ sql: String, _ values: [SQLValue]) throws(SQLError) -> Int {
         statements.append(sql)
         return 1
     }
 
-    func insertCounted(_ sql: String, _ values: [SQLValue]) throws(SQLError) -> Int64 {
-        statements.append(sql)
-        return Int64(statements.count)
+    func runAll(_ statements: [SQLStatement]) throws(SQLError) -> [Int] {
+        for statement in statements { try run(statement.sql, statement.values) }
+        return statements.map { _ in 1 }
     }
 
     func rows<Value>(_ sql: String, _ values: [SQLValue], _ read: (any SQLRow) throws(SQLError) -> Value) throws(SQLError) -> [Value] { [] }
+
+    func rows<Value>(
+        _ sql: String, each values: [[SQLValue]], _ read: (any SQLRow) throws(SQLError) -> Value
+    ) throws(SQLError) -> [[Value]] { values.map { _ in [] } }
+
+    func announceChange() {}
 }

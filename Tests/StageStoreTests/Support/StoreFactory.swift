@@ -3,6 +3,7 @@ import Sealing
 import StageModel
 import StageStore
 import StageStoreSQL
+import Synchronization
 import Testing
 
 /// Everything that a store does.
@@ -19,17 +20,17 @@ struct StoreFactory: Sendable, CustomTestStringConvertible {
         let store: any StageStores
         /// Opens what is kept once more, with nothing in memory.
         let reopen: @Sendable () async throws -> any StageStores
-        let remove: @Sendable () throws -> Void
+        let remove: @Sendable () async throws -> Void
     }
 
     /// Runs a test on an empty store, and removes it afterwards.
     func test(_ body: (Instance) async throws -> Void) async throws {
         let instance = try await make()
         do { try await body(instance) } catch {
-            try instance.remove()
+            try await instance.remove()
             throw error
         }
-        try instance.remove()
+        try await instance.remove()
     }
 
     /// Runs a test on a store that has one business with the sample flow.
@@ -43,6 +44,20 @@ extension StoreFactory {
         let folder = try TemporaryFolder()
         let open: @Sendable () async throws -> any StageStores = { try await folder.open() }
         return Instance(store: try await open(), reopen: open) { try folder.remove() }
+    }
+
+    static let postgres = StoreFactory(testDescription: "PostgreSQL") {
+        let schema = try await PostgresServer.makeSchema()
+        let opened = Mutex<[SQLStageStore]>([])
+        let open: @Sendable () async throws -> any StageStores = {
+            let store = try await SQLStageStore.postgres(schema.configuration(), masterKeys: PostgresServer.keys(), logger: PostgresServer.logger)
+            opened.withLock { $0.append(store) }
+            return store
+        }
+        return Instance(store: try await open(), reopen: open) {
+            for store in opened.withLock({ $0 }) { try await store.close() }
+            try await schema.remove()
+        }
     }
 }
 

@@ -1,0 +1,25 @@
+public import Logging
+public import Metrics
+public import RedisClient
+public import Sealing
+public import StageStore
+
+/// A cache of states in Redis, and the follower without which it shows nothing. The client has to be run besides.
+public struct RedisStateStore: Sendable {
+    public let cache: RedisStateCache
+    public let follower: RedisFollower
+
+    /// - Parameters:
+    ///   - log: the leading store.
+    ///   - pseudonyms: those by which the log names what was erased.
+    public init(
+        client: RedisClient, log: any CommitLog, sealer: Sealer, pseudonyms: Pseudonyms, logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
+        let keys = RedisKeys(pseudonyms)
+        let status = RedisStatus(client: client, metrics: RedisMetrics(factory: metrics), logger: logger)
+        cache = RedisStateCache(
+            client: client, keys: keys, secrets: BusinessSecrets(log: log, keys: keys), sealer: SealedState(sealer), status: status)
+        follower = RedisFollower(client: client, log: log, keys: keys, status: status)
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Logging
+import PostgresClient
+import Sealing
+import StageStoreSQL
+import Testing
+
+/// The PostgreSQL that the tests use, from the environment; `Tests/servers/with` runs them beside one.
+enum PostgresServer {
+    private static let ownerURL = ProcessInfo.processInfo.environment["STAGEKEEPER_TEST_POSTGRES_URL"]
+    private static let appURL = ProcessInfo.processInfo.environment["STAGEKEEPER_TEST_POSTGRES_APP_URL"]
+
+    static let isThere = ownerURL != nil && appURL != nil
+
+    /// Servers allow a hundred connections, and tests run all at once.
+    private static let places = Places(8)
+
+    /// A schema of its own in the test's database.
+    struct Schema: Sendable {
+        let name: String
+
+        /// The settings for whoever owns the tables, or for a server with the least privileges.
+        func configuration(owner: Bool = false) throws -> PostgresConfiguration {
+            let url = try #require(owner ? PostgresServer.ownerURL : PostgresServer.appURL)
+            var configuration = PostgresConfiguration(url: try PostgresURL("\(url)?options=-csearch_path%3D\(name)"))
+            configuration.maximumConnections = 4
+            return configuration
+        }
+
+        func remove() async throws {
+            try await PostgresServer.run("DROP SCHEMA \(name) CASCADE")
+            await places.leave()
+        }
+    }
+
+    /// Makes a schema, with the tables, for one test.
+    static func makeSchema() async throws -> Schema {
+        await places.enter()
+        let schema = Schema(name: "test_\(UUID().uuidString.lowercased().replacing("-", with: "_"))")
+        try await run("CREATE SCHEMA \(schema.name)")
+        try await run("GRANT USAGE ON SCHEMA \(schema.name) TO stagekeeper_app")
+        try await SQLStageStore.postgres(schema.configuration(owner: true), masterKeys: keys(), migrating: true, logger: logger).close()
+        return schema
+    }
+
+    static func keys() throws -> MasterKeys {
+        try MasterKeys(parsing: "k1:\(Data((0..<32).map { UInt8($0) }).base64EncodedString())")
+    }
+
+    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Runs a statement as the owner.
+    private static func run(_ sql: String) async throws {
+        let pool = try PostgresPool(PostgresConfiguration(url: try PostgresURL(try #require(ownerURL))), logger: logger)
+        do { try await pool.execute(sql) } catch {
+            await pool.close()
+            throw error
+        }
+        await pool.close()
+    }
+}
+
+/// Lets so many in at a time.
+private actor Places {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ count: Int) { free = count }
+
+    func enter() async {
+        guard free == 0 else {
+            free -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func leave() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}

@@ -1,56 +1,40 @@
 import RedisClient
 
-// Measures GETs a second over one connection: in pipelines of 16 from one task, and one at a time from 64 tasks. Prints the rates of
-// ordinary tasks and those of tasks that run beside the connection (`RedisClient.taskExecutor`), which change no threads.
-// Usage: RedisRoundTrips redis://127.0.0.1:6379 [seconds of each measurement]
+// Measures GETs a second over one connection and, in turn, those of redis-benchmark: in pipelines of 16 from one task, and one at a time from 64
+// tasks. Prints every round, the medians, and how many times redis-benchmark's rate that is; the aims are 0.5 for pipelines and 1 for single GETs.
+// Usage: RedisRoundTrips redis://127.0.0.1:6379 [rounds [seconds of each measurement]]
 
-let taskCount = 64
-let pipelineLength = 16
-let key: RedisArgument = "key:__rand_int__"
+func number(_ index: Int, else value: Int) -> Int? { CommandLine.arguments.count > index ? Int(CommandLine.arguments[index]) : value }
 
-/// How many commands a second so many tasks get through, each of which calls `body` over and over.
-func rate(tasks: Int, for time: Duration, on executor: (any TaskExecutor)? = nil, _ body: @escaping @Sendable () async throws -> Int) async throws
-    -> Int
-{
-    let clock = ContinuousClock()
-    let start = clock.now
-    let end = start + time
-    let count = try await withThrowingTaskGroup(of: Int.self) { group in
-        for _ in 0..<tasks {
-            group.addTask(executorPreference: executor) {
-                var count = 0
-                while clock.now < end { count += try await body() }
-                return count
-            }
-        }
-        return try await group.reduce(0, +)
-    }
-    let (seconds, attoseconds) = (clock.now - start).components
-    return Int(Double(count) / (Double(seconds) + Double(attoseconds) / 1e18))
+guard CommandLine.arguments.count >= 2, let rounds = number(2, else: 5), rounds > 0, let seconds = number(3, else: 2), seconds > 0 else {
+    print("usage: RedisRoundTrips redis://127.0.0.1:6379 [rounds [seconds]]")
+    throw RedisError(.invalidConfiguration, "The arguments are a URL and, if wanted, a number of rounds and one of seconds.")
 }
-
-guard CommandLine.arguments.count >= 2, let seconds = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) : 3 else {
-    print("usage: RedisRoundTrips redis://127.0.0.1:6379 [seconds]")
-    throw RedisError(.invalidConfiguration, "The arguments are a URL and, if wanted, a number of seconds.")
+let configuration = try RedisConfiguration(url: CommandLine.arguments[1])
+guard configuration.password == nil, configuration.tls == nil else {
+    throw RedisError(.invalidConfiguration, "redis-benchmark is run without password and TLS; give the URL of a server that asks for neither.")
 }
-let client = try RedisClient(configuration: RedisConfiguration(url: CommandLine.arguments[1]))
+let client = try RedisClient(configuration: configuration)
 let running = Task { await client.run() }
-try await client.set(key, "VXK")
-
-let pipelined: @Sendable () async throws -> Int = {
-    let results = try await client.pipeline((0..<pipelineLength).map { _ in RedisCommand("GET", key: key) })
-    for result in results { _ = try result.get() }
-    return pipelineLength
-}
-let single: @Sendable () async throws -> Int = {
-    _ = try await client.get(key)
-    return 1
-}
+try await client.set(Measurement.key, "VXK")
 // The first second warms both sides up.
-_ = try await rate(tasks: taskCount, for: .seconds(1), single)
-print("pipelined_gets_per_second \(try await rate(tasks: 1, for: .seconds(seconds), pipelined))")
-print("pipelined_gets_beside_connection_per_second \(try await rate(tasks: 1, for: .seconds(seconds), on: client.taskExecutor, pipelined))")
-print("single_gets_beside_connection_per_second \(try await rate(tasks: taskCount, for: .seconds(seconds), on: client.taskExecutor, single))")
-print("single_gets_per_second \(try await rate(tasks: taskCount, for: .seconds(seconds), single))")
+_ = try await Measurement.single.rate(client, configuration, seconds: 1)
+
+var rates: [Measurement: [Int]] = [:]
+for round in 1...rounds {
+    for measurement in Measurement.allCases {
+        let rate = try await measurement.rate(client, configuration, seconds: seconds)
+        rates[measurement, default: []].append(rate)
+        print("round \(round)  \(measurement.rawValue): \(rate)")
+    }
+}
+let medians = rates.mapValues { $0.sorted()[$0.count / 2] }
+for measurement in Measurement.allCases {
+    let comparison = measurement.reference.flatMap { medians[$0] }.map { reference in
+        let ratio = Double(medians[measurement] ?? 0) / Double(max(1, reference))
+        return ", \((ratio * 100).rounded() / 100) × redis-benchmark"
+    }
+    print("median   \(measurement.rawValue): \(medians[measurement] ?? 0)\(comparison ?? "")")
+}
 await client.close()
 await running.value

@@ -16,15 +16,15 @@ public struct RedisConfiguration: Hashable, Sendable {
     public var clientName: String?
 
     /// How long a connection may take until it can be used: name resolution, TCP, TLS and sign-in together.
-    public var connectTimeout: Duration = .seconds(2)
+    public var connectTimeout: Duration = .seconds(1)
     /// How long a reply may take. A connection whose oldest command takes longer is closed and made again.
     public var commandTimeout: Duration = .seconds(2)
     /// How often an idle connection for subscriptions asks whether the server is still there.
     public var keepAliveInterval: Duration = .seconds(5)
     /// The shortest wait between attempts to connect; each failure doubles it.
     public var shortestReconnectDelay: Duration = .milliseconds(50)
-    /// The longest wait between attempts to connect.
-    public var longestReconnectDelay: Duration = .seconds(1)
+    /// The longest wait between attempts to connect. A server that returns is found again after this time and `connectTimeout` at the latest.
+    public var longestReconnectDelay: Duration = .milliseconds(500)
 
     /// The most commands that may wait for replies; beyond, commands are refused.
     public var maximumPendingCommands = 20_000

@@ -36,6 +36,9 @@ public protocol StoreUpkeep: Sendable {
     /// changes after an hour, sessions and sign-in links when they expire.
     func removeOutdated(at now: Timestamp) async throws(StoreError)
 
-    /// Whether the database answers.
+    /// Whether the database answers, within three seconds.
     func check() async throws(StoreError)
+
+    /// How the cache is doing that all processes share; nil: there is none.
+    var cacheCondition: StateCacheCondition? { get }
 }

@@ -7,16 +7,22 @@ public final class FlowCache: Sendable {
     private let flows: BoundedCache<Business.ID, Flow>
     /// Counts what was dropped or set, so that what was read before is not kept after it.
     private let generation = Atomic<UInt64>(0)
+    private let observe: @Sendable (_ isHit: Bool) -> Void
 
-    /// - Parameter capacity: how many businesses' flows are kept.
-    public init(store: any ConfigurationStore, capacity: Int = 10_000) {
+    /// - Parameters:
+    ///   - capacity: how many businesses' flows are kept.
+    ///   - observe: is told of each reading whether the flow was there.
+    public init(store: any ConfigurationStore, capacity: Int = 10_000, observe: @escaping @Sendable (_ isHit: Bool) -> Void = { _ in }) {
         self.store = store
+        self.observe = observe
         flows = BoundedCache(capacity: capacity)
     }
 
     /// The flow of a business as this process knows it; nil when there is no such business.
     public func flow(of business: Business.ID) async throws(StoreError) -> Flow? {
-        if let flow = flows.value(for: business) { return flow }
+        let kept = flows.value(for: business)
+        observe(kept != nil)
+        if let kept { return kept }
         return try await reload(business)
     }
 

@@ -7,8 +7,6 @@ public import StageStore
 
 /// Keeps the newest committed states of conversations in Redis, sealed, under names that tell nothing.
 public struct RedisStateCache: StateCache {
-    /// How long somebody who has committed waits for Redis.
-    static let patience = Duration.milliseconds(100)
     private static let longestLifetime: Int64 = 24 * 60 * 60 * 1000
     private static let shortestLifetime: Int64 = 60 * 1000
 
@@ -17,6 +15,8 @@ public struct RedisStateCache: StateCache {
     let secrets: BusinessSecrets
     let sealer: SealedState
     let status: RedisStatus
+    /// How long somebody who has committed waits for Redis.
+    let patience: Duration
 
     /// A value as it is kept.
     struct Kept {
@@ -132,8 +132,7 @@ public struct RedisStateCache: StateCache {
     // MARK: - Committing
 
     public func committed(_ states: [ConversationState]) async {
-        var seen: Set<ConversationKey> = []
-        let newest = states.reversed().filter { seen.insert($0.key).inserted }
+        let newest = Array(Dictionary(states.map { ($0.key, $0) }) { $0.version > $1.version ? $0 : $1 }.values)
         await tell(of: newest.map(\.key)) { index, secrets in
             let (state, names) = (newest[index], keys.conversation(newest[index].key, business: secrets.name))
             // Unsealed nothing goes there; what is older goes away all the same.
@@ -192,7 +191,7 @@ public struct RedisStateCache: StateCache {
                 }
             }
             group.addTask {
-                try? await Task.sleep(for: Self.patience)
+                try? await Task.sleep(for: patience)
                 return nil
             }
             defer { group.cancelAll() }

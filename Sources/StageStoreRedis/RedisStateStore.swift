@@ -16,10 +16,20 @@ public struct RedisStateStore: Sendable {
         client: RedisClient, log: any CommitLog, sealer: Sealer, pseudonyms: Pseudonyms, logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory
     ) {
+        self.init(
+            client: client, log: log, sealer: sealer, pseudonyms: pseudonyms, logger: logger, metrics: metrics, patience: .milliseconds(100))
+    }
+
+    /// - Parameter patience: how long somebody who has committed waits for Redis.
+    init(
+        client: RedisClient, log: any CommitLog, sealer: Sealer, pseudonyms: Pseudonyms, logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory, patience: Duration
+    ) {
         let keys = RedisKeys(pseudonyms)
         let status = RedisStatus(client: client, metrics: RedisMetrics(factory: metrics), logger: logger)
         cache = RedisStateCache(
-            client: client, keys: keys, secrets: BusinessSecrets(log: log, keys: keys), sealer: SealedState(sealer), status: status)
+            client: client, keys: keys, secrets: BusinessSecrets(log: log, keys: keys), sealer: SealedState(sealer), status: status,
+            patience: patience)
         follower = RedisFollower(client: client, log: log, keys: keys, status: status)
     }
 }

@@ -3,15 +3,14 @@ public import StageStore
 
 extension SQLStageStore: ConversationStore {
     public func state(of key: ConversationKey, fresh: Bool) async throws(StoreError) -> ConversationState? {
-        guard !fresh else { return try await storedState(of: key) }
         switch copies {
         case .memory(let cache):
-            if let state = cache.state(of: key) { return state }
+            if !fresh, let state = cache.state(of: key) { return state }
             let generation = cache.generation(of: key)
             let state = try await storedState(of: key)
             if let state { cache.fill(state, since: generation) }
             return state
-        case .shared(let cache):
+        case .shared(let cache) where !fresh:
             switch await cache.state(of: key) {
             case .hit(let state): return state
             case .miss(let ticket):
@@ -20,7 +19,7 @@ extension SQLStageStore: ConversationStore {
                 return state
             case .unavailable: return try await storedState(of: key)
             }
-        case .none: return try await storedState(of: key)
+        case .shared, .none: return try await storedState(of: key)
         }
     }
 

@@ -6,6 +6,7 @@ extension SQLStageStore: StoreUpkeep {
     static let follower = "statistics"
     private static let recentCount = 20
     private static let eventsPerFold = 1000
+    private static let checkLimit = Duration.seconds(3)
 
     /// The row of this hour holds the totals of all hours.
     private static let totals = Timestamp(microseconds: 0)
@@ -119,10 +120,29 @@ extension SQLStageStore: StoreUpkeep {
             "stage_statistics", "revisions", "audit_log", "api_keys", "sessions", "idempotency", "changes", "commits",
         ]
         try await storing {
-            // In a transaction of the writer: a file that can't be written serves nobody.
-            try await self.database.write { connection in
-                for table in tables { _ = try connection.row("SELECT count(*) FROM (SELECT 1 FROM \(table) LIMIT 1) AS found", []) { $0.integer(0) } }
+            try await withThrowingTaskGroup { group in
+                group.addTask {
+                    // In a transaction of the writer: a database that can't be written serves nobody.
+                    try await self.database.write { connection in
+                        for table in tables {
+                            _ = try connection.row("SELECT count(*) FROM (SELECT 1 FROM \(table) LIMIT 1) AS found", []) { $0.integer(0) }
+                        }
+                    }
+                }
+                group.addTask {
+                    try await Task.sleep(for: Self.checkLimit)
+                    throw StoreError.unavailable(reason: "the database does not answer within \(Self.checkLimit.components.seconds) s")
+                }
+                defer { group.cancelAll() }
+                try await group.next()
             }
+        }
+    }
+
+    public var cacheCondition: StateCacheCondition? {
+        switch copies {
+        case .shared(let cache): cache.condition
+        case .memory, .none: nil
         }
     }
 }

@@ -7,7 +7,7 @@ import Synchronization
 /// come by then at once.
 final class CommandLink: ConnectionOwner {
     /// Whoever waits for a reply. The queue gives each waiter away once and forgets it; to check that again, as checked continuations do, costs a
-    /// tenth of all round trips.
+    /// quarter of all round trips.
     enum Waiter: Sendable {
         case one(UnsafeContinuation<Result<RESPValue, RedisError>, Never>)
         case all(UnsafeContinuation<Result<[RESPValue], RedisError>, Never>)

@@ -1,7 +1,7 @@
 /// How long to wait between attempts to connect: longer each time, and never all clients at once.
 struct Backoff: Equatable, Sendable {
-    var shortest: Duration = .milliseconds(50)
-    var longest: Duration = .seconds(1)
+    var shortest: Duration
+    var longest: Duration
 
     /// - Parameters:
     ///   - attempt: the number of the attempt that failed, from 0.
@@ -30,7 +30,7 @@ struct ReconnectStateMachine {
     private var state: State = .idle
     private var timerCount = 0
 
-    init(backoff: Backoff = Backoff()) { self.backoff = backoff }
+    init(backoff: Backoff) { self.backoff = backoff }
 
     enum StartAction: Equatable { case connect, ignore }
 

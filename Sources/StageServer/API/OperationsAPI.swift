@@ -12,15 +12,20 @@ struct OperationsAPI: Sendable {
 
     /// - Parameter others: the operations that are described beside these.
     func operations(describing others: [Operation]) -> [Operation] {
-        let state = Schema.object([.required("status", .text(1...40), "ok or ready.")])
+        let health = Schema.object([.required("status", .text(1...40), "ok.")])
+        let readiness = Schema.object([
+            .required("status", .text(1...40), "ready, or degraded: requests are served, slower."),
+            .optional("code", .text(1...40), "redis_unavailable: Redis does not answer, or is not up to date."),
+            .optional("detail", .text(1...400), "What is wrong, and what helps."),
+        ])
         let own = [
             Operation(
                 id: "getHealth", method: .get, path: "/health", summary: "Answers when the process lives.", access: .open, business: .none,
-                answer: state
+                answer: health
             ) { _ in .json { $0.field("status", "ok") } },
             Operation(
                 id: "getReadiness", method: .get, path: "/ready", summary: "Answers 200 when requests can be served, else 503.", access: .open,
-                business: .none, answer: state, handler: ready),
+                business: .none, answer: readiness, handler: ready),
             Operation(
                 id: "getMetrics", method: .get, path: "/metrics", summary: "Answers the metrics of the process as Prometheus reads them.",
                 access: .open, business: .none, answerType: "text/plain; version=0.0.4; charset=utf-8"
@@ -46,6 +51,18 @@ struct OperationsAPI: Sendable {
 
     private func ready(_ call: Call) async throws -> Reply {
         try await upkeep.check()
-        return .json { $0.field("status", "ready") }
+        let detail: String? =
+            switch upkeep.cacheCondition {
+            case .current, nil: nil
+            case .behind: "Redis is being brought up to date; until then states are read from the database."
+            case .away: "Redis does not answer; states are read from the database. See whether it runs, and STAGEKEEPER_REDIS_URL."
+            }
+        return .json { json in
+            json.field("status", detail == nil ? "ready" : "degraded")
+            if let detail {
+                json.field("code", "redis_unavailable")
+                json.field("detail", detail)
+            }
+        }
     }
 }

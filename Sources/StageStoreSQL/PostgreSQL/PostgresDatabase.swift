@@ -61,7 +61,8 @@ final class PostgresDatabase: SQLDatabase {
             do {
                 return try await translating { try await pool.withConnection { [self] in try transact($0, id, body) } }
             } catch let lost as Lost<Value> {
-                logger.warning("The connection to PostgreSQL was lost in a commit.", metadata: ["commit": "\(id)", "error": "\(lost.error.debugDescription)"])
+                logger.warning(
+                    "The connection to PostgreSQL was lost in a commit.", metadata: ["commit": "\(id)", "error": "\(lost.error.debugDescription)"])
                 let isCommitted = try await isCommitted(id, lost.error)
                 logger.notice("It was found out what became of a commit.", metadata: ["commit": "\(id)", "committed": "\(isCommitted)"])
                 if isCommitted { return lost.value }

@@ -4,11 +4,13 @@ import Hummingbird
 import Logging
 import Metrics
 import NIOCore
+import RedisClient
 import ServiceLifecycle
 import StageEngine
 import StageModel
 import StageServer
 import StageStore
+import StageStoreRedis
 import StageStoreSQL
 import UnixSignals
 
@@ -26,12 +28,12 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await options.settings(host: host, port: port)
         let logger = Logger.standardError(settings.logLevel)
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
         let lock = try settings.database.lock()
         let deployment = try await Deployment.open(settings, logger: logger)
         let demo = settings.isDemo ? try await Demo(deployment: deployment).createIfEmpty() : nil
 
-        let metrics = PrometheusMetrics()
-        MetricsSystem.bootstrap(metrics)
         let events = deployment.broadcaster(logger)
         let application = Application(
             router: try deployment.server(site: settings.site, events: events, metrics: metrics, logger: logger).router(),
@@ -43,9 +45,9 @@ struct ServeCommand: AsyncParsableCommand {
             logger: Logger.standardError(max(settings.logLevel, .notice)))
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
+                // The last is stopped first: streams end when `events` does, and the application when its last request has; then Redis goes.
+                services: deployment.redisServices + [
                     .init(service: deployment.follower(logger)), .init(service: deployment.housekeeper(logger)), .init(service: application),
-                    // The last is stopped first: the application ends when its last request has, and streams end when this one does.
                     .init(service: events),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger.standardError(max(settings.logLevel, .notice))))
@@ -76,6 +78,10 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 extension Deployment {
+    fileprivate var redisServices: [ServiceGroupConfiguration.ServiceConfiguration] {
+        redis.map { [.init(service: $0.client.service), .init(service: $0.states.follower)] } ?? []
+    }
+
     func follower(_ logger: Logger) -> ChangeFollower {
         ChangeFollower(feed: store, flows: flows, access: access, time: time, logger: logger) { [store] in store.forget($0) }
     }

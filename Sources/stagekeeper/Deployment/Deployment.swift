@@ -1,12 +1,14 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Metrics
 import PostgresClient
 import Sealing
 import StageEngine
 import StageModel
 import StageServer
 import StageStore
+import StageStoreRedis
 import StageStoreSQL
 
 /// The one place where the parts are chosen and put together.
@@ -18,6 +20,8 @@ struct Deployment {
     let businesses: BusinessService
     let stages: StageService
     let time: TimeSource
+    /// Where states are kept beside PostgreSQL; nil: nowhere.
+    let redis: Redis?
 
     /// Opens the database that the settings name. The schema of a SQLite file is brought up to date by the way.
     /// - Parameter migrating: bring that of a PostgreSQL database up to date, too, which takes the role that owns it.
@@ -25,6 +29,7 @@ struct Deployment {
         let keys = try MasterKeys(parsing: try EncryptionKeys(settings).text())
         do throws(StoreError) {
             let store: SQLStageStore
+            var redis: Redis?
             switch settings.database {
             case .sqlite(let path): store = try await SQLStageStore.sqlite(path: path, masterKeys: keys)
             case .postgres(let url):
@@ -33,17 +38,24 @@ struct Deployment {
                 configuration.statementTimeout = .seconds(10)
                 configuration.networkGrace = .seconds(2)
                 configuration.idleTransactionTimeout = .seconds(10)
-                store = try await SQLStageStore.postgres(configuration, masterKeys: keys, migrating: migrating, logger: logger)
+                store = try await SQLStageStore.postgres(configuration, masterKeys: keys, migrating: migrating, logger: logger) { log in
+                    redis = try settings.redis.map { try Redis($0, following: log, logger) }
+                    return redis?.states.cache
+                }
             }
-            return Deployment(store: store, platformKey: settings.platformKey)
+            return Deployment(store: store, redis: redis, platformKey: settings.platformKey)
         } catch {
             throw CommandFailure("The database '\(settings.database)' can't be used: \(error.reason)")
         }
     }
 
-    private init(store: SQLStageStore, platformKey: String?) {
+    private init(store: SQLStageStore, redis: Redis?, platformKey: String?) {
         self.store = store
-        flows = FlowCache(store: store)
+        self.redis = redis
+        let reads = [true, false].map { isHit in
+            Counter(label: "stagekeeper_flow_reads_total", dimensions: [("result", isHit ? "hit" : "miss")])
+        }
+        flows = FlowCache(store: store) { isHit in reads[isHit ? 0 : 1].increment() }
         access = AccessService(store: store, platformKey: platformKey)
         configuration = ConfigurationService(store: store, flows: flows)
         businesses = BusinessService(store: store, flows: flows, access: access)

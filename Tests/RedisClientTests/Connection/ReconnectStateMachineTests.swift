@@ -31,6 +31,28 @@ struct ReconnectStateMachineTests {
         }
     }
 
+    @Test("leaves half a second of two to connect in, whether the server refused or hung, and whenever it returns", arguments: [true, false])
+    func returnsInTime(hangs: Bool) {
+        let configuration = RedisConfiguration()
+        let settings = ConnectionSupervisor.Settings(configuration)
+        for milliseconds in stride(from: 1, to: 20_000, by: 7) {
+            let isBack = Duration.milliseconds(milliseconds)
+            var machine = ReconnectStateMachine(backoff: settings.backoff)
+            #expect(machine.start() == .connect)
+            // When the next attempt begins. All that begin while the server is away fail.
+            var attempt = Duration.zero
+            while attempt < isBack {
+                attempt += hangs ? configuration.connectTimeout : .zero
+                guard case .startTimer(let id, let delay) = machine.connectFailed(jitter: 1), machine.timerFired(id: id) == .connect else {
+                    Issue.record("after \(attempt) nothing is tried any more")
+                    return
+                }
+                attempt += delay
+            }
+            #expect(attempt - isBack <= .milliseconds(1500), "back after \(isBack)")
+        }
+    }
+
     @Test("does not start twice, and hears no timer but the last")
     func ignoresWhatIsOld() {
         var machine = ReconnectStateMachine(backoff: backoff)
@@ -50,23 +72,23 @@ struct ReconnectStateMachineTests {
 
     @Test("ends from every state, and for good")
     func closes() {
-        var idle = ReconnectStateMachine()
+        var idle = ReconnectStateMachine(backoff: backoff)
         #expect(idle.close() == .nothing)
         #expect(idle.start() == .ignore)
 
-        var connecting = ReconnectStateMachine()
+        var connecting = ReconnectStateMachine(backoff: backoff)
         _ = connecting.start()
         #expect(connecting.close() == .abandonAttempt)
         #expect(connecting.connected() == .closeConnection)
         #expect(connecting.connectFailed(jitter: 0) == .ignore)
 
-        var connected = ReconnectStateMachine()
+        var connected = ReconnectStateMachine(backoff: backoff)
         _ = connected.start()
         _ = connected.connected()
         #expect(connected.close() == .closeConnection)
         #expect(connected.connectionLost(age: .zero, jitter: 0) == .ignore)
 
-        var waiting = ReconnectStateMachine()
+        var waiting = ReconnectStateMachine(backoff: backoff)
         _ = waiting.start()
         _ = waiting.connectFailed(jitter: 0)
         #expect(waiting.close() == .cancelTimer(id: 1))

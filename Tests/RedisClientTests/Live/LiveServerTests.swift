@@ -138,20 +138,4 @@ struct LiveServerTests {
             #expect(try await client.pipeline([]).isEmpty)
         }
     }
-
-    @Test("gets a script again after it has forgotten all")
-    func scripts() async throws {
-        try await LiveRedis.with("mortal") { client in
-            let script = RedisScript("return {KEYS[1], ARGV[1], #KEYS, \(UInt32.random(in: .min ... .max))}")
-            for round in 0..<3 {
-                let reply = try await client.evaluate(script, keys: ["k"], arguments: [.string("a\(round)")])
-                #expect(reply.elements?.prefix(3).map { $0 } == [.bulkString([107]), .bulkString(Array("a\(round)".utf8)), .integer(1)])
-                let known = try await client.send(RedisCommand("SCRIPT", "EXISTS", .string(script.sha)))
-                #expect(known == .array([.integer(1)]))
-                _ = try await client.send(RedisCommand("SCRIPT", "FLUSH"))
-                let results = try await client.pipeline([script.evaluate(keys: ["p"], arguments: ["b"]), RedisCommand("PING")])
-                for result in results { #expect(try result.get() != .null) }
-            }
-        }
-    }
 }

@@ -22,14 +22,18 @@ private struct SeededGenerator: RandomNumberGenerator {
 struct RESPFuzzTests {
     /// Set `REDIS_FUZZ_CASES` for more than the short form, and `REDIS_FUZZ_SEED` for other cases.
     private static let caseCount = ProcessInfo.processInfo.environment["REDIS_FUZZ_CASES"].flatMap { Int($0) } ?? 3000
+    private static let isLong = caseCount > 3000
     private static let seed = ProcessInfo.processInfo.environment["REDIS_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
 
-    private static let limits = RESPLimits(depth: 6, stringLength: 2000, lineLength: 200, valueCount: 300, replyLength: 4000)
-    private static let corpus = RESPDecoderTests.values.map { Array($0.wire.utf8) } + RESPFaultTests.hostile.map { Array($0.wire.utf8) }
+    private static let tight = RESPLimits(depth: 6, stringLength: 2000, lineLength: 200, valueCount: 300, replyLength: 4000)
+    /// What a process may grow by in the long form: far less than the default limits let a server announce.
+    private static let growthLimit = 64 << 20
+    private static let good = RESPDecoderTests.values.map { Array($0.wire.utf8) }
+    private static let hostile = RESPFaultTests.hostile.map { Array($0.wire.utf8) }
     private static let pieces = [
         "\r\n", "\r", "\n", "$", "*", "%", "~", ">", "|", "=", "!", "-1", "0", "1", "2", "3", "9", "99999999999", "-", "+", ":", "_", "#t", ",", "(",
-        "$5\r\nhello\r\n", "*2\r\n", "%1\r\n", "|1\r\n", ">1\r\n", ":1\r\n", "_\r\n", "$1999\r\n", "$2001\r\n", "*299\r\n", "\u{0}", "txt:", "inf",
-        "nan",
+        "$5\r\nhello\r\n", "*2\r\n", "%1\r\n", "|1\r\n", ">1\r\n", ":1\r\n", "_\r\n", "$1999\r\n", "$2001\r\n", "*299\r\n",
+        "$67108864\r\n", "=67108864\r\n", "*999999\r\n", "%499999\r\n", "|499999\r\n", "\u{0}", "txt:", "inf", "nan",
     ].map { Array($0.utf8) }
 
     /// What a decoder makes of bytes.
@@ -40,21 +44,41 @@ struct RESPFuzzTests {
     }
 
     @Test("never crash the decoder, take bounded memory, and mean the same however they are cut")
-    func survives() {
+    func survives() throws {
         var generator = SeededGenerator(seed: Self.seed)
+        let memory = try Self.peakMemory()
+        var whole = (values: 0, faults: 0)
         for number in 0..<Self.caseCount {
             let bytes = Self.mutated(&generator)
-            let whole = Self.read(bytes) { bytes.count }
-            let pieces = Self.read(bytes) { Int.random(in: 1...20, using: &generator) }
-            if whole.values != pieces.values || whole.fault != pieces.fault {
-                Issue.record("case \(number): \(bytes) is \(whole) as a whole and \(pieces) in pieces")
+            // With the limits that everybody has, what is announced may be large; it must not be set aside before it comes.
+            let limits = number.isMultiple(of: 2) ? Self.tight : RESPLimits()
+            let one = Self.read(bytes, limits) { bytes.count }
+            let pieces = Self.read(bytes, limits) { Int.random(in: 1...20, using: &generator) }
+            if one.values != pieces.values || one.fault != pieces.fault {
+                Issue.record("case \(number): \(bytes) is \(one) as a whole and \(pieces) in pieces")
             }
             // What is kept is at most one reply that is not complete, and the piece that came last.
-            if pieces.mostBuffered > Self.limits.replyLength + 20 { Issue.record("case \(number): \(pieces.mostBuffered) bytes were kept") }
+            if pieces.mostBuffered > min(bytes.count, limits.replyLength + 20) {
+                Issue.record("case \(number): \(pieces.mostBuffered) bytes were kept")
+            }
+            whole.values += one.values.count
+            whole.faults += one.fault == nil ? 0 : 1
         }
+        // Cases that are all refused at once, or never, would show little.
+        #expect(whole.values > Self.caseCount / 2)
+        #expect((Self.caseCount / 10...Self.caseCount * 9 / 10).contains(whole.faults))
+        // In the short form other tests run at the same time.
+        if Self.isLong { #expect(try Self.peakMemory() - memory < Self.growthLimit) }
     }
 
-    private static func read(_ bytes: [UInt8], pieceSize: () -> Int) -> Reading {
+    /// The most memory that this process has had, in bytes, as the system tells it: `VmHWM:    31228 kB`.
+    private static func peakMemory() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        return try #require(line.split(separator: " ").compactMap { Int($0) }.first) * 1024
+    }
+
+    private static func read(_ bytes: [UInt8], _ limits: RESPLimits, pieceSize: () -> Int) -> Reading {
         var decoder = RESPDecoder(limits: limits)
         var reading = Reading()
         var rest = bytes[...]
@@ -74,7 +98,10 @@ struct RESPFuzzTests {
         if Int.random(in: 0..<10, using: &generator) == 0 {
             bytes = (0..<Int.random(in: 1...60, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
         } else {
-            for _ in 0..<Int.random(in: 1...4, using: &generator) { bytes += corpus.randomElement(using: &generator) ?? [] }
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                let corpus = Int.random(in: 0..<12, using: &generator) == 0 ? hostile : good
+                bytes += corpus.randomElement(using: &generator) ?? []
+            }
         }
         for _ in 0..<Int.random(in: 0...4, using: &generator) {
             let place = Int.random(in: 0...bytes.count, using: &generator)

@@ -25,6 +25,9 @@ enum LiveRedis {
         }
         var configuration = try RedisConfiguration(url: url)
         configuration.tls?.authorityFile = "\(folder)/ca.pem"
+        // So long that no test fails because the machine is busy.
+        configuration.connectTimeout = .seconds(60)
+        configuration.commandTimeout = .seconds(60)
         change(&configuration)
         return configuration
     }
@@ -53,6 +56,18 @@ enum LiveRedis {
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }
         #expect(status == 0)
+    }
+
+    /// Holds a server while the body runs: the system still takes connections for it, and nothing is answered.
+    static func paused(_ server: String, _ body: () async throws -> Void) async throws {
+        try await control("pause", folder, server)
+        do {
+            try await body()
+        } catch {
+            try await control("continue", folder, server)
+            throw error
+        }
+        try await control("continue", folder, server)
     }
 
     /// A name that no other test uses.

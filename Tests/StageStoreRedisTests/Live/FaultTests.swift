@@ -118,7 +118,7 @@ struct FaultTests {
         try await OwnRedis.with { redis in
             // The connection is kept: nothing but the cache itself ends the waiting.
             try await redis.with { client in
-                let installation = try await Installation.following(client)
+                let installation = try await Installation.following(client, patience: .milliseconds(100))
                 let key = try installation.log.conversation()
                 await installation.commit(key)
                 _ = await installation.read(key)
@@ -206,7 +206,8 @@ struct FaultTests {
                 // What must be there: the search finds what is in a dump.
                 #expect(dump.range(of: Data("sk:{p".utf8)) != nil)
                 #expect(dump.count > 10 * 300)
-                let words = keys.flatMap { ["\($0.business)", "\($0.conversation)"] } + ["whatsapp", "secret_topic", "Linen", "sk_whoever", "reason"]
+                let names = keys.flatMap { ["\($0.business)", "\($0.conversation)"] }
+                let words = names + ["whatsapp", "secret_topic", "Linen", "sk_whoever", "reason"]
                 for word in words { #expect(dump.range(of: Data(word.utf8)) == nil, "The dump holds '\(word)'.") }
             }
         }

@@ -16,20 +16,26 @@ final class Installation {
     let follower: RedisFollower
     private var machine = FollowerStateMachine()
 
-    init(_ client: RedisClient, log: MemoryLog = MemoryLog(), encryption: String = "test:\(String(repeating: "A", count: 43))=") throws {
+    /// - Parameter patience: so long that no test fails because the machine is busy.
+    init(
+        _ client: RedisClient, log: MemoryLog = MemoryLog(), encryption: String = "test:\(String(repeating: "A", count: 43))=",
+        patience: Duration = .seconds(60)
+    ) throws {
         self.client = client
         self.log = log
         let lines = lines
         let store = RedisStateStore(
             client: client, log: log, sealer: Sealer(try MasterKeys(parsing: encryption)), pseudonyms: log.pseudonyms,
-            logger: Logger(label: "test", factory: { _ in lines.handler }))
+            logger: Logger(label: "test", factory: { _ in lines.handler }), patience: patience)
         (cache, follower) = (store.cache, store.follower)
         keys = RedisKeys(log.pseudonyms)
     }
 
     /// One that has been at the end of the log.
-    static func following(_ client: RedisClient, log: MemoryLog = MemoryLog()) async throws -> Installation {
-        let installation = try Installation(client, log: log)
+    static func following(
+        _ client: RedisClient, log: MemoryLog = MemoryLog(), patience: Duration = .seconds(60)
+    ) async throws -> Installation {
+        let installation = try Installation(client, log: log, patience: patience)
         await installation.catchUp()
         return installation
     }

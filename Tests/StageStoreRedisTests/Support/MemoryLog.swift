@@ -7,6 +7,8 @@ import Synchronization
 final class MemoryLog: CommitLog {
     fileprivate struct Contents {
         var states: [ConversationKey: ConversationState] = [:]
+        /// The versions at which conversations were erased.
+        var erased: [ConversationKey: Int64] = [:]
         var commits: [CommitPage.Commit] = []
         var salts: [Business.ID: [UInt8]] = [:]
         /// How many of the oldest commits were removed.
@@ -18,6 +20,7 @@ final class MemoryLog: CommitLog {
 
     let pseudonyms = Pseudonyms(secret: randomBytes(32))
     private let contents = Mutex(Contents())
+    private let interruption = Mutex<(@Sendable () async -> Void)?>(nil)
 
     /// A conversation of a new business.
     func conversation(_ id: String = "whatsapp:+49-170-5550101", business: Business.ID = Business.ID()) throws -> ConversationKey {
@@ -33,7 +36,7 @@ final class MemoryLog: CommitLog {
     func commit(_ key: ConversationKey, data: [String: JSONValue] = [:], expiresAt: Timestamp? = nil) -> ConversationState {
         contents.withLock { contents in
             let now = Timestamp(microseconds: 1_700_000_000_000_000 + contents.last)
-            var state = contents.states[key] ?? ConversationState(key: key, at: now)
+            var state = contents.states[key] ?? ConversationState(key: key, version: contents.erased[key] ?? 0, at: now)
             state.version += 1
             state.data.conversation = data
             state.updatedAt = now
@@ -47,7 +50,8 @@ final class MemoryLog: CommitLog {
     /// - Returns: the version at which it was erased.
     func erase(_ key: ConversationKey) -> Int64 {
         contents.withLock { contents in
-            let version = contents.states.removeValue(forKey: key)?.version ?? 0
+            let version = contents.states.removeValue(forKey: key)?.version ?? contents.erased[key] ?? 0
+            contents.erased[key] = version
             let pseudonym = pseudonyms.name([key.business.description, key.conversation.description])
             contents.log(key.business, .erased(pseudonym: pseudonym), version)
             return version
@@ -76,10 +80,24 @@ final class MemoryLog: CommitLog {
 
     func state(of key: ConversationKey) -> ConversationState? { contents.withLock { $0.states[key] } }
 
-    func eventExtent() async throws(StoreError) -> EventExtent { try read().extent }
+    /// Does something when the follower has read the log the next time, before it acts on it.
+    func interrupt(_ body: @escaping @Sendable () async -> Void) { interruption.withLock { $0 = body } }
+
+    private func readAndInterrupt() async throws(StoreError) -> Contents {
+        let contents = try read()
+        await interruption.withLock { $0.take() }?()
+        return contents
+    }
+
+    /// The least version that is not outdated.
+    func leastVersion(of key: ConversationKey) -> Int64 {
+        contents.withLock { $0.states[key]?.version ?? ($0.erased[key] ?? 0) + 1 }
+    }
+
+    func eventExtent() async throws(StoreError) -> EventExtent { try await readAndInterrupt().extent }
 
     func commits(after position: Int64, limit: Int) async throws(StoreError) -> CommitPage {
-        let contents = try read()
+        let contents = try await readAndInterrupt()
         let all = contents.commits.filter { $0.position > max(position, contents.removed) }
         let page = all.prefix(min(limit, contents.pageLimit))
         let end = page.count < all.count ? page.last?.position ?? position : max(position, contents.last)

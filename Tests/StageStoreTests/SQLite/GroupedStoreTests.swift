@@ -23,7 +23,11 @@ struct GroupedStoreTests {
         for await _ in entered.stream {}
         // Takes the queue to the writer, where it is held up; the members wait behind it.
         let groups = store.queue.groupCount
-        let first = Task { try await store.update(ConversationKey(business: Business.ID(), conversation: #require(ConversationID("first"))), at: Blueprint.start) { _, _ in nil } }
+        let first = Task {
+            try await store.update(ConversationKey(business: Business.ID(), conversation: #require(ConversationID("first"))), at: Blueprint.start) {
+                _, _ in nil
+            }
+        }
         while store.queue.groupCount == groups { await Task.yield() }
         var tasks: [Task<Value, any Error>] = []
         for (index, member) in members.enumerated() {
@@ -115,7 +119,11 @@ struct GroupedStoreTests {
             let store = try await folder.open()
             let bench = try await Bench(store)
             let results = try await Self.inOneGroup(
-                store, [{ @Sendable in try await bench.go(bench.plan.done, "c").version }, { @Sendable in try await bench.perform(.pause, on: "c").version }])
+                store,
+                [
+                    { @Sendable in try await bench.go(bench.plan.done, "c").version },
+                    { @Sendable in try await bench.perform(.pause, on: "c").version },
+                ])
             #expect(try results[0].get() == 1)
             #expect(throws: ConversationFault.alreadyCompleted) { try results[1].get() }
         }

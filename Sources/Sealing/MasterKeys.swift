@@ -10,6 +10,9 @@ public struct MasterKeys: Sendable {
 
     let keys: [Key]
 
+    /// The ids, the one that seals first.
+    public var ids: [String] { keys.map(\.id) }
+
     /// Why a list of keys was refused. Never holds any of the secret.
     public struct InvalidKeys: Error, CustomStringConvertible {
         public let description: String

@@ -22,17 +22,33 @@ public final class Sealer: Sendable {
     private static let format: UInt8 = 1
     private static let derivedKeyLimit = 4096
 
-    private let masterKeys: MasterKeys
+    private let masterKeys: Mutex<MasterKeys>
     private let derived = Mutex<[Derivation: SymmetricKey]>([:])
 
-    public init(_ masterKeys: MasterKeys) { self.masterKeys = masterKeys }
+    public init(_ masterKeys: MasterKeys) { self.masterKeys = Mutex(masterKeys) }
+
+    /// Seals and opens with other keys from now on.
+    public func replaceKeys(by keys: MasterKeys) {
+        masterKeys.withLock { $0 = keys }
+        // An id may stand for another secret now.
+        derived.withLock { $0.removeAll() }
+    }
+
+    /// The id of the master key that seals.
+    public var currentKeyID: String { masterKeys.withLock { $0.keys.first?.id ?? "" } }
+
+    /// The id of the master key that sealed an envelope; nil: it is none.
+    public static func keyID(of envelope: [UInt8]) -> String? {
+        guard envelope.count >= 2, envelope[0] == format, envelope.count >= 2 + Int(envelope[1]) + 28 else { return nil }
+        return String(decoding: envelope[2..<2 + Int(envelope[1])], as: UTF8.self)
+    }
 
     /// Seals bytes under the first master key.
     /// - Parameters:
     ///   - salt: what the key is derived with; without it nothing opens again.
     ///   - place: what the envelope is bound to; it opens only with the same.
     public func seal(_ plaintext: [UInt8], salt: [UInt8], place: [UInt8]) throws(Failure) -> [UInt8] {
-        guard let master = masterKeys.keys.first else { throw .unknownKey(id: "") }
+        guard let master = masterKeys.withLock({ $0.keys.first }) else { throw .unknownKey(id: "") }
         do {
             let box = try AES.GCM.seal(plaintext, using: key(master, salt), authenticating: place)
             return [Self.format, UInt8(master.id.utf8.count)] + Array(master.id.utf8) + Array(box.nonce) + box.ciphertext + box.tag
@@ -43,12 +59,10 @@ public final class Sealer: Sendable {
 
     /// Opens an envelope that was sealed with the same salt for the same place.
     public func open(_ envelope: [UInt8], salt: [UInt8], place: [UInt8]) throws(Failure) -> [UInt8] {
-        guard envelope.count >= 2, envelope[0] == Self.format, envelope.count >= 2 + Int(envelope[1]) + 28 else { throw .notAuthentic }
-        let idEnd = 2 + Int(envelope[1])
-        let id = String(decoding: envelope[2..<idEnd], as: UTF8.self)
-        guard let master = masterKeys.keys.first(where: { $0.id == id }) else { throw .unknownKey(id: id) }
+        guard let id = Self.keyID(of: envelope) else { throw .notAuthentic }
+        guard let master = masterKeys.withLock({ $0.keys.first { $0.id == id } }) else { throw .unknownKey(id: id) }
         do {
-            let box = try AES.GCM.SealedBox(combined: envelope[idEnd...])
+            let box = try AES.GCM.SealedBox(combined: envelope[(2 + id.utf8.count)...])
             return Array(try AES.GCM.open(box, using: key(master, salt), authenticating: place))
         } catch {
             throw .notAuthentic

@@ -36,7 +36,7 @@ public protocol StoreUpkeep: Sendable {
     /// changes after an hour, sessions and sign-in links when they expire.
     func removeOutdated(at now: Timestamp) async throws(StoreError)
 
-    /// Whether the database answers, within three seconds.
+    /// Whether the database answers, within a second.
     func check() async throws(StoreError)
 
     /// How the cache is doing that all processes share; nil: there is none.

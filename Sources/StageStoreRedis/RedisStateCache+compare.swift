@@ -6,7 +6,7 @@ public struct StateComparison: Sendable, Equatable {
     /// How both compare.
     public enum Result: Sendable, Equatable {
         case same
-        /// Redis has an older version. The follower replaces it within a second.
+        /// Redis has an older version; the log of commits outdates it within a second.
         case older(version: Int64)
         /// Redis has a newer version: somebody has committed since the state was read, or the database was set back.
         case newer(version: Int64)

@@ -112,7 +112,7 @@ extension SQLError {
     /// Whether an error is one of the database's, whatever is asked of it.
     fileprivate static func endsAll(_ error: any Error) -> Bool {
         switch error {
-        case SQLError.unavailable, SQLError.outcomeUnknown: true
+        case SQLError.unavailable, SQLError.lost, SQLError.outcomeUnknown: true
         default: false
         }
     }

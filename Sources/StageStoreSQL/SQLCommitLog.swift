@@ -45,6 +45,18 @@ public struct SQLCommitLog: CommitLog {
             position: row.integer(0), business: try row.identifier(1), subject: .erased(pseudonym: erased.pseudonym), version: erased.version)
     }
 
+    /// Conversations of all businesses as they are now, in the order of their keys.
+    func states(after key: ConversationKey?, limit: Int) async throws(StoreError) -> [ConversationState] {
+        let start = [SQLValue.text(key?.business.description ?? "00000000-0000-0000-0000-000000000000"), .text(key?.conversation.description ?? "")]
+        return try await storing {
+            try await self.database.read { [table] connection in
+                try table.conversations(
+                    "WHERE (business_id, conversation_id) > (?1, ?2) ORDER BY business_id, conversation_id LIMIT ?3", start + [SQLValue(limit)],
+                    connection)
+            }
+        }
+    }
+
     public func states(of keys: [ConversationKey]) async throws(StoreError) -> [ConversationState] {
         try await storing { try await self.database.readOnce { [table] in try table.conversations(keys, $0) } }
     }
@@ -53,4 +65,16 @@ public struct SQLCommitLog: CommitLog {
         if let salt = table.salts.value(for: business) { return salt }
         return try await storing { try await self.database.readOnce { [table] in try table.salt(of: business, $0) } }
     }
+}
+
+extension SQLStageStore {
+    private var log: SQLCommitLog { SQLCommitLog(database: database, table: table) }
+
+    /// Conversations of all businesses as they are stored now, in the order of their keys.
+    public func conversations(after key: ConversationKey?, limit: Int) async throws(StoreError) -> [ConversationState] {
+        try await log.states(after: key, limit: limit)
+    }
+
+    /// Conversations as they are stored now, in any order; those that do not exist are left out.
+    public func states(of keys: [ConversationKey]) async throws(StoreError) -> [ConversationState] { try await log.states(of: keys) }
 }

@@ -158,6 +158,8 @@ enum SQLError: Error {
     case reference(String)
     /// The file or the server can't be used.
     case unavailable(String)
+    /// The connection was lost, before anything was committed.
+    case lost(String)
     /// The connection was lost in a commit, and what became of that can't be found out.
     case outcomeUnknown(String)
     /// The statement is wrong, or breaks another constraint: our fault.

@@ -28,6 +28,8 @@ extension SQLStageStore {
             switch await cache.history(of: key) {
             case .hit(let history): return history
             case .miss(let ticket):
+                // It counts beside the state that it ends at.
+                guard try await state(of: key, fresh: false) != nil else { return nil }
                 let history = try await storedHistory(of: key)
                 if let history { await cache.fill(history, of: key, ticket) }
                 return history

@@ -79,6 +79,12 @@ extension SQLStageStore {
         }
     }
 
+    /// Seals and opens with other master keys from now on.
+    public func replaceKeys(by keys: MasterKeys) { sealer.replaceKeys(by: keys) }
+
+    /// The id of the master key that seals.
+    public var currentKeyID: String { sealer.currentKeyID }
+
     /// The statements that were run so far.
     public var statementCount: Int { database.statementCount }
 

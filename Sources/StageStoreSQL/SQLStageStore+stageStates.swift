@@ -45,7 +45,7 @@ extension SQLStageStore {
     }
 
     /// What an envelope of a stage's own data is bound to.
-    private static func place(of name: String, _ stage: Stage.ID, _ business: Business.ID, _ version: Int64) -> [UInt8] {
+    static func place(of name: String, _ stage: Stage.ID, _ business: Business.ID, _ version: Int64) -> [UInt8] {
         Array("\(business)/stage_state/\(stage)/\(version)/\(name)".utf8)
     }
 }

@@ -6,7 +6,7 @@ extension SQLStageStore: StoreUpkeep {
     static let follower = "statistics"
     private static let recentCount = 20
     private static let eventsPerFold = 1000
-    private static let checkLimit = Duration.seconds(3)
+    private static let checkLimit = Duration.seconds(1)
 
     /// The row of this hour holds the totals of all hours.
     private static let totals = Timestamp(microseconds: 0)
@@ -120,21 +120,13 @@ extension SQLStageStore: StoreUpkeep {
             "stage_statistics", "revisions", "audit_log", "api_keys", "sessions", "idempotency", "changes", "commits",
         ]
         try await storing {
-            try await withThrowingTaskGroup { group in
-                group.addTask {
-                    // In a transaction of the writer: a database that can't be written serves nobody.
-                    try await self.database.write { connection in
-                        for table in tables {
-                            _ = try connection.row("SELECT count(*) FROM (SELECT 1 FROM \(table) LIMIT 1) AS found", []) { $0.integer(0) }
-                        }
+            try await within(Self.checkLimit) {
+                // In a transaction of the writer: a database that can't be written serves nobody.
+                try await self.database.write { connection in
+                    for table in tables {
+                        _ = try connection.row("SELECT count(*) FROM (SELECT 1 FROM \(table) LIMIT 1) AS found", []) { $0.integer(0) }
                     }
                 }
-                group.addTask {
-                    try await Task.sleep(for: Self.checkLimit)
-                    throw StoreError.unavailable(reason: "the database does not answer within \(Self.checkLimit.components.seconds) s")
-                }
-                defer { group.cancelAll() }
-                try await group.next()
             }
         }
     }
@@ -145,6 +137,25 @@ extension SQLStageStore: StoreUpkeep {
         case .memory, .none: nil
         }
     }
+}
+
+/// Runs something that may take its time, but waits for it no longer than a limit.
+private func within(_ limit: Duration, _ body: @escaping @Sendable () async throws -> Void) async throws {
+    let (outcomes, teller) = AsyncStream.makeStream(of: Result<Void, any Error>.self)
+    let work = Task {
+        do { teller.yield(.success(try await body())) } catch { teller.yield(.failure(error)) }
+    }
+    let clock = Task {
+        // Throws when it is not needed any more.
+        try? await Task.sleep(for: limit)
+        teller.yield(.failure(SQLError.unavailable("the database does not answer within \(limit.components.seconds) s")))
+    }
+    defer {
+        work.cancel()
+        clock.cancel()
+    }
+    for await outcome in outcomes { return try outcome.get() }
+    throw CancellationError()
 }
 
 /// Sums up transitions by stage and hour.

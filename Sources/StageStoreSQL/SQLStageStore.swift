@@ -69,7 +69,7 @@ extension StoreError {
         case let error as StoreError: self = error
         case SQLError.duplicate: self = .taken
         case SQLError.reference: self = .danglingReference
-        case SQLError.unavailable(let reason), SQLError.invalid(let reason): self = .unavailable(reason: reason)
+        case SQLError.unavailable(let reason), SQLError.lost(let reason), SQLError.invalid(let reason): self = .unavailable(reason: reason)
         case SQLError.outcomeUnknown(let reason): self = .outcomeUnknown(reason: reason)
         case SQLError.unreadable(let reason): self = .unreadable(reason: reason)
         case Sealer.Failure.notAuthentic: self = .unreadable(reason: "a sealed value does not open")

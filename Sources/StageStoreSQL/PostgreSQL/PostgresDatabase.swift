@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Metrics
 import PostgresClient
 import Synchronization
 
@@ -27,23 +28,73 @@ final class PostgresDatabase: SQLDatabase {
     private let configuration: PostgresConfiguration
     private let logger: Logger
     private let listener = Mutex<PostgresListener?>(nil)
+    private let unresolved = Counter(label: "stagekeeper_postgres_lost_commits_total")
+    private let observation: Task<Void, Never>
 
     var statementCount: Int { counter.count }
 
     init(_ configuration: PostgresConfiguration, logger: Logger) throws(SQLError) {
         self.configuration = configuration
         self.logger = logger
+        let pool: PostgresPool
         do throws(PostgresError) { pool = try PostgresPool(configuration, logger: logger) } catch { throw SQLError(error) }
+        self.pool = pool
+        observation = Task { await Self.observe(pool) }
+    }
+
+    /// Tells every second how the connections are used, as long as it is not cancelled.
+    private static func observe(_ pool: PostgresPool) async {
+        let connections = ["idle", "used"].map { Gauge(label: "stagekeeper_postgres_connections", dimensions: [("state", $0)]) }
+        let waiting = Gauge(label: "stagekeeper_postgres_waiting")
+        let isReachable = Gauge(label: "stagekeeper_postgres_reachable")
+        while !Task.isCancelled {
+            let status = pool.status
+            connections[0].record(status.idle)
+            connections[1].record(status.leased)
+            waiting.record(status.waiting)
+            isReachable.record(status.trouble == nil ? 1 : 0)
+            // Throws only when it is time to stop.
+            try? await Task.sleep(for: .seconds(1))
+        }
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await translating {
-            try await pool.withTransaction(.snapshot) { [counter] in try body(PostgresSQLConnection($0, counter: counter)) }
+        try await reading { [counter] connection in
+            var value: Value?
+            do {
+                return try connection.transaction(.snapshot) { connection in
+                    let read = try body(PostgresSQLConnection(connection, counter: counter))
+                    value = read
+                    return read
+                }
+            } catch let error as PostgresError where error.code == .outcomeUnknown {
+                // Whether a transaction that only reads was committed does not matter.
+                guard let value else { throw error }
+                return value
+            }
         }
     }
 
     func readOnce<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await translating { try await pool.withConnection { [counter] in try body(PostgresSQLConnection($0, counter: counter)) } }
+        try await reading { [counter] in try body(PostgresSQLConnection($0, counter: counter)) }
+    }
+
+    /// Runs a body, and once more on another connection when the first was lost.
+    private func reading<Value: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
+        try await translating {
+            do { return try await pool.withConnection(body) } catch {
+                guard Self.isLost(error) else { throw error }
+                return try await pool.withConnection(body)
+            }
+        }
+    }
+
+    private static func isLost(_ error: any Error) -> Bool {
+        switch error {
+        case let error as PostgresError: error.code == .connectionLost
+        case SQLError.lost: true
+        default: false
+        }
     }
 
     // MARK: - Writing
@@ -61,14 +112,18 @@ final class PostgresDatabase: SQLDatabase {
             do {
                 return try await translating { try await pool.withConnection { [self] in try transact($0, id, body) } }
             } catch let lost as Lost<Value> {
-                logger.warning(
-                    "The connection to PostgreSQL was lost in a commit.", metadata: ["commit": "\(id)", "error": "\(lost.error.debugDescription)"])
+                unresolved.increment()
+                let details: Logger.Metadata = ["commit": "\(id)", "error": "\(lost.error.debugDescription)"]
+                logger.warning("The connection to PostgreSQL was lost in a commit; what became of it is being looked up.", metadata: details)
                 let isCommitted = try await isCommitted(id, lost.error)
                 logger.notice("It was found out what became of a commit.", metadata: ["commit": "\(id)", "committed": "\(isCommitted)"])
                 if isCommitted { return lost.value }
                 guard attempt < Self.attempts else { throw SQLError.unavailable(lost.error.debugDescription) }
-                attempt += 1
+            } catch {
+                // Before its commit was sent, nothing was committed.
+                guard Self.isLost(error), attempt < Self.attempts else { throw error }
             }
+            attempt += 1
         }
     }
 
@@ -159,6 +214,7 @@ final class PostgresDatabase: SQLDatabase {
     }
 
     func close() async {
+        observation.cancel()
         listener.withLock { $0 }?.close()
         await pool.close()
     }

@@ -123,7 +123,8 @@ extension SQLError {
         case .uniqueViolation: self = .duplicate(text)
         case .foreignKeyViolation: self = .reference(text)
         case .outcomeUnknown: self = .outcomeUnknown(text)
-        case .serializationFailure, .deadlock, .cancelled, .statementTimeout, .connectionLost, .unreachable, .connectTimeout, .serverNotReady,
+        case .connectionLost: self = .lost(text)
+        case .serializationFailure, .deadlock, .cancelled, .statementTimeout, .unreachable, .connectTimeout, .serverNotReady,
             .authenticationFailed, .tlsFailed, .tooManyConnections, .unknownDatabase, .readOnly, .insufficientResources, .tooManyWaiting,
             .acquireTimeout, .closed, .invalidConfiguration, .notPermitted:
             self = .unavailable(text)

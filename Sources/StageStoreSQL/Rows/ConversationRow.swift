@@ -100,7 +100,7 @@ struct ConversationRow {
     }
 
     /// What an envelope is bound to, so that it opens nowhere else.
-    private static func place(_ key: ConversationKey, _ part: String, _ name: String, _ version: Int64) -> [UInt8] {
+    static func place(_ key: ConversationKey, _ part: String, _ name: String, _ version: Int64) -> [UInt8] {
         Array("\(key.business)/\(key.conversation)/\(version)/\(part)/\(name)".utf8)
     }
 }

@@ -26,6 +26,20 @@ struct SealedMembers {
         }
     }
 
+    /// Members that are all sealed, as they lie in the database.
+    init(sealed: JSONValue) { self.sealed = sealed.object ?? [:] }
+
+    /// The ids of the master keys that have sealed them.
+    var keyIDs: Set<String> {
+        Set(sealed.values.map { value in value.string.flatMap { Data(base64Encoded: $0) }.flatMap { Sealer.keyID(of: Array($0)) } ?? "none" })
+    }
+
+    /// The sealed members, each sealed anew by the current master key.
+    func resealed(_ sealer: Sealer, salt: [UInt8], place: (String) -> [UInt8]) throws -> SealedMembers {
+        let opened = try Self.open(plain: nil, sealed: .object(sealed), sealer, salt: { salt }, place: place)
+        return try SealedMembers(opened, sensitive: SensitiveNames(opened.keys), sealer, salt: { salt }, place: place)
+    }
+
     /// Puts the members together again.
     static func open(
         plain: JSONValue?, sealed: JSONValue?, _ sealer: Sealer, salt: () throws -> [UInt8], place: (String) -> [UInt8]

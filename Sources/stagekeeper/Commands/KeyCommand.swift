@@ -5,7 +5,8 @@ import StageStore
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Create, list and revoke API keys.", subcommands: [Create.self, List.self, Revoke.self])
+        commandName: "key", abstract: "Create, list and revoke API keys; replace encryption keys.",
+        subcommands: [Create.self, List.self, Revoke.self, RotateEncryptionCommand.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Create an API key and print it, this once.")

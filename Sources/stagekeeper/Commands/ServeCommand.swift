@@ -46,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // The last is stopped first: streams end when `events` does, and the application when its last request has; then Redis goes.
-                services: deployment.redisServices + [
+                services: deployment.services(keys: EncryptionKeys(settings), logger) + [
                     .init(service: deployment.follower(logger)), .init(service: deployment.housekeeper(logger)), .init(service: application),
                     .init(service: events),
                 ],
@@ -78,8 +78,11 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 extension Deployment {
-    fileprivate var redisServices: [ServiceGroupConfiguration.ServiceConfiguration] {
-        redis.map { [.init(service: $0.client.service), .init(service: $0.states.follower)] } ?? []
+    /// What runs for the stores.
+    fileprivate func services(keys: EncryptionKeys, _ logger: Logger) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+        var services: [any Service] = keys.file.map { [KeyFileFollower(file: $0, store: store, logger: logger)] } ?? []
+        if let redis { services += [redis.client.service, redis.states.follower] }
+        return services.map { .init(service: $0) }
     }
 
     func follower(_ logger: Logger) -> ChangeFollower {

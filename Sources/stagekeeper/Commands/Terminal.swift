@@ -97,6 +97,18 @@ final class Progress: Sendable {
         FileHandle.standardError.write(Data((isTerminal ? "\r\(title) \(bar) \(percent) %" : "\(title): \(step) %\n").utf8))
     }
 
+    /// - Parameter count: how many are done, of a number that is not known.
+    func count(_ count: Int) {
+        guard ContinuousClock.now - started > .seconds(1) else { return }
+        let isTerminal = isatty(STDERR_FILENO) == 1
+        let step = isTerminal ? count : count / 10_000 * 10_000
+        let isNew = shown.withLock { shown in
+            defer { shown = step }
+            return step != shown
+        }
+        if isNew { FileHandle.standardError.write(Data((isTerminal ? "\r\(title) \(count)" : "\(title): \(step)\n").utf8)) }
+    }
+
     func finish() {
         if isatty(STDERR_FILENO) == 1, shown.withLock({ $0 >= 0 }) { FileHandle.standardError.write(Data("\n".utf8)) }
     }

@@ -7,6 +7,27 @@ struct EncryptionKeys {
 
     init(_ settings: Settings) { self.settings = settings }
 
+    /// The file that they are read from; nil: they are given themselves.
+    var file: String? {
+        if settings.encryptionKeys != nil { return nil }
+        if let file = settings.encryptionKeysFile { return file }
+        return ownFile
+    }
+
+    /// The file beside the SQLite file, if they are there.
+    var ownFile: String? {
+        guard settings.encryptionKeys == nil, settings.encryptionKeysFile == nil, case .sqlite(let path) = settings.database else { return nil }
+        return path + ".keys"
+    }
+
+    /// Replaces a file of keys in one step, so that nobody reads half of it.
+    static func replace(_ file: String, by text: String) throws {
+        let new = file + ".new"
+        guard FileManager.default.createFile(atPath: new, contents: Data((text + "\n").utf8), attributes: [.posixPermissions: 0o600]),
+            rename(new, file) == 0
+        else { throw CommandFailure("The file '\(file)' for the encryption keys can't be written.") }
+    }
+
     /// Reads the keys, or makes the first one.
     func text() throws -> String {
         if let keys = settings.encryptionKeys { return keys }

@@ -12,19 +12,27 @@ extension SQLStageStore: ConversationStore {
             return state
         case .shared(let cache) where !fresh:
             switch await cache.state(of: key) {
-            case .hit(let state): return state
+            case .hit(let state) where state.version >= seenVersions.value(for: key) ?? 0: return state
             case .miss(let ticket):
                 let state = try await storedState(of: key)
                 if let state { await cache.fill(state, ticket) }
                 return state
-            case .unavailable: return try await storedState(of: key)
+            case .hit, .unavailable: return try await storedState(of: key)
             }
         case .shared, .none: return try await storedState(of: key)
         }
     }
 
     private func storedState(of key: ConversationKey) async throws(StoreError) -> ConversationState? {
-        try await storing { try await self.database.readOnce { [table] in try table.conversation(key, $0) } }
+        let state = try await storing { try await self.database.readOnce { [table] in try table.conversation(key, $0) } }
+        if let state { see([state]) }
+        return state
+    }
+
+    /// Lets nothing older be read from a shared cache from now on.
+    func see(_ states: some Sequence<ConversationState>) {
+        guard case .shared = copies else { return }
+        for state in states { seenVersions.update(state.key) { $0 = max($0 ?? 0, state.version) } }
     }
 
     public func update<Failure: Error>(

@@ -78,6 +78,7 @@ extension SQLStageStore: GroupWriter {
             tell()
         case .shared(let cache) where !changes.isEmpty:
             let states = Dictionary(changes.map { ($0.state.key, $0.state) }) { _, newer in newer }
+            see(states.values)
             Task {
                 await cache.committed(Array(states.values))
                 tell()

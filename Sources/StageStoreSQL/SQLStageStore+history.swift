@@ -26,14 +26,14 @@ extension SQLStageStore {
             return history
         case .shared(let cache):
             switch await cache.history(of: key) {
-            case .hit(let history): return history
+            case .hit(let history) where history.version >= seenVersions.value(for: key) ?? 0: return history
             case .miss(let ticket):
                 // It counts beside the state that it ends at.
                 guard try await state(of: key, fresh: false) != nil else { return nil }
                 let history = try await storedHistory(of: key)
                 if let history { await cache.fill(history, of: key, ticket) }
                 return history
-            case .unavailable: return nil
+            case .hit, .unavailable: return nil
             }
         case .none: return nil
         }

@@ -29,16 +29,18 @@ public struct ChangeFollower: Service {
 
     public func run() async throws {
         let position = Mutex<Int64?>(nil)
+        let trouble = Trouble(logger)
         let bell = Bell()
         try feed.whenChanged { bell.ring() }
         await repeatUntilShutdown(every: Self.interval, or: bell) {
             do throws(StoreError) {
                 let end = try await follow(from: position.withLock { $0 })
                 position.withLock { $0 = end }
+                trouble.ended("The log of changes can be read again.")
             } catch {
                 // Stopped in the middle, there is nobody who would have to know.
                 guard !Task.isCancelled else { return }
-                logger.error("The log of changes can't be read.", metadata: ["error": "\(error)"])
+                trouble.began("The log of changes can't be read.", error)
             }
         }
     }
@@ -60,6 +62,30 @@ public struct ChangeFollower: Service {
         }
         access.heard(at: asked)
         return end
+    }
+}
+
+/// Tells of something that fails again and again when it begins, and when it is over.
+final class Trouble: Sendable {
+    private let logger: Logger
+    private let hasBegun = Mutex(false)
+
+    init(_ logger: Logger) { self.logger = logger }
+
+    func began(_ message: Logger.Message, _ error: any Error) {
+        let isNews = hasBegun.withLock { hasBegun in
+            defer { hasBegun = true }
+            return !hasBegun
+        }
+        if isNews { logger.error(message, metadata: ["error": "\(error)"]) }
+    }
+
+    func ended(_ message: Logger.Message) {
+        let isNews = hasBegun.withLock { hasBegun in
+            defer { hasBegun = false }
+            return hasBegun
+        }
+        if isNews { logger.notice(message) }
     }
 }
 

@@ -27,6 +27,7 @@ public struct Housekeeper: Service {
     }
 
     public func run() async throws {
+        let trouble = Trouble(logger)
         let cleanedAt = Mutex(Timestamp(microseconds: 0))
         await repeatUntilShutdown(every: Self.interval) {
             do {
@@ -37,10 +38,11 @@ public struct Housekeeper: Service {
                     try await upkeep.removeOutdated(at: now)
                     cleanedAt.withLock { $0 = now }
                 }
+                trouble.ended("Housekeeping goes on.")
             } catch {
                 // Stopped in the middle, it goes on at the next start.
                 guard !Task.isCancelled else { return }
-                logger.error("Housekeeping failed; it is tried again.", metadata: ["error": "\(error)"])
+                trouble.began("Housekeeping failed; it is tried again.", error)
             }
         }
     }

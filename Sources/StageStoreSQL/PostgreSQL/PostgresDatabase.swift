@@ -169,6 +169,7 @@ final class PostgresDatabase: SQLDatabase {
 
     func migrate(_ migrations: [SQLMigration]) async throws {
         let options = PostgresTransactionOptions(statementTimeout: .seconds(3600), exclusiveLock: Lock.migrating)
+        guard try await schemaNumber() < migrations.count else { return }
         try await translating {
             try await pool.withTransaction(options) { connection in
                 try connection.run(script: PostgresDialect.schema(SQLMigration.table))

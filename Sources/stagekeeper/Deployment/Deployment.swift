@@ -45,7 +45,8 @@ struct Deployment {
             }
             return Deployment(store: store, redis: redis, platformKey: settings.platformKey)
         } catch {
-            throw CommandFailure("The database '\(settings.database)' can't be used: \(error.reason)")
+            let remedy = migrating && error.reason.contains("42501") ? " Migrate with the role that owns the database: see docs/operations.md." : ""
+            throw CommandFailure("The database '\(settings.database)' can't be used: \(error.reason)\(remedy)")
         }
     }
 

@@ -9,7 +9,9 @@ import Testing
 /// Two processes, a few conversations, and everything that can go wrong between them, in an order that only the seed knows.
 @Suite("Whatever happens to Redis", .enabled(if: LiveRedis.isThere, LiveRedis.skipped), .timeLimit(.minutes(5)))
 struct RandomFaultTests {
-    @Test("nothing is shown that is older than what the follower has seen, and in the end everything is new", arguments: 1...12 as ClosedRange<UInt64>)
+    @Test(
+        "nothing is shown that is older than what the follower has seen, and in the end everything is new",
+        arguments: 1...12 as ClosedRange<UInt64>)
     func staysCurrent(seed: UInt64) async throws {
         try await LiveRedis.with(.operation) { admin in
             try await LiveRedis.with(.service) { client in

@@ -12,12 +12,14 @@ enum PostgresServer {
 
     static let isThere = ownerURL != nil && appURL != nil
 
-    /// Servers allow a hundred connections, and tests run all at once.
-    private static let places = Places(8)
+    /// Servers allow a hundred connections, and tests run all at once. A place is a number of a Redis database, too.
+    private static let places = Places(1...8)
 
     /// A schema of its own in the test's database.
     struct Schema: Sendable {
         let name: String
+        /// Nobody else's at the same time.
+        let place: Int
 
         /// The settings for whoever owns the tables, or for a server with the least privileges.
         func configuration(owner: Bool = false) throws -> PostgresConfiguration {
@@ -29,14 +31,14 @@ enum PostgresServer {
 
         func remove() async throws {
             try await PostgresServer.run("DROP SCHEMA \(name) CASCADE")
-            await places.leave()
+            await places.leave(place)
         }
     }
 
     /// Makes a schema, with the tables, for one test.
     static func makeSchema() async throws -> Schema {
-        await places.enter()
-        let schema = Schema(name: "test_\(UUID().uuidString.lowercased().replacing("-", with: "_"))")
+        let place = await places.enter()
+        let schema = Schema(name: "test_\(UUID().uuidString.lowercased().replacing("-", with: "_"))", place: place)
         try await run("CREATE SCHEMA \(schema.name)")
         try await run("GRANT USAGE ON SCHEMA \(schema.name) TO stagekeeper_app")
         try await SQLStageStore.postgres(schema.configuration(owner: true), masterKeys: keys(), migrating: true, logger: logger).close()
@@ -44,7 +46,7 @@ enum PostgresServer {
     }
 
     static func keys() throws -> MasterKeys {
-        try MasterKeys(parsing: "k1:\(Data((0..<32).map { UInt8($0) }).base64EncodedString())")
+        try TemporaryFolder.keys("k1")
     }
 
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -60,22 +62,19 @@ enum PostgresServer {
     }
 }
 
-/// Lets so many in at a time.
+/// Lets so many in at a time, and gives each a number.
 private actor Places {
-    private var free: Int
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var free: [Int]
+    private var waiting: [CheckedContinuation<Int, Never>] = []
 
-    init(_ count: Int) { free = count }
+    init(_ numbers: ClosedRange<Int>) { free = Array(numbers) }
 
-    func enter() async {
-        guard free == 0 else {
-            free -= 1
-            return
-        }
-        await withCheckedContinuation { waiting.append($0) }
+    func enter() async -> Int {
+        if let place = free.popLast() { return place }
+        return await withCheckedContinuation { waiting.append($0) }
     }
 
-    func leave() {
-        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    func leave(_ place: Int) {
+        if waiting.isEmpty { free.append(place) } else { waiting.removeFirst().resume(returning: place) }
     }
 }

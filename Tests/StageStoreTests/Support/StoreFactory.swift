@@ -61,6 +61,23 @@ extension StoreFactory {
     }
 }
 
+extension StoreFactory {
+    static let postgresWithRedis = StoreFactory(testDescription: "PostgreSQL with Redis") {
+        let schema = try await PostgresServer.makeSchema()
+        try await RedisServer.flush(database: schema.place)
+        let opened = Mutex<[RedisBackedStore]>([])
+        let open: @Sendable () async throws -> any StageStores = {
+            let backed = try await RedisBackedStore(schema)
+            opened.withLock { $0.append(backed) }
+            return backed.store
+        }
+        return Instance(store: try await open(), reopen: open) {
+            for backed in opened.withLock({ $0 }) { try await backed.close() }
+            try await schema.remove()
+        }
+    }
+}
+
 /// A folder for one test.
 struct TemporaryFolder: Sendable {
     let path: String
@@ -78,8 +95,13 @@ struct TemporaryFolder: Sendable {
 
     /// Opens the folder's SQLite file.
     func open(key: String = "k1", migrating: Bool = true) async throws -> SQLStageStore {
-        let secret = Data((0..<32).map { UInt8($0) ^ (key.utf8.last ?? 0) }).base64EncodedString()
-        return try await SQLStageStore.sqlite(path: database, masterKeys: try MasterKeys(parsing: "\(key):\(secret)"), migrating: migrating)
+        try await SQLStageStore.sqlite(path: database, masterKeys: try Self.keys(key), migrating: migrating)
+    }
+
+    /// A master key whose secret its id tells.
+    static func keys(_ id: String) throws -> MasterKeys {
+        let secret = Data((0..<32).map { UInt8($0) ^ (id.utf8.last ?? 0) }).base64EncodedString()
+        return try MasterKeys(parsing: "\(id):\(secret)")
     }
 
     /// Runs a test in a new folder, and removes it afterwards.

@@ -13,8 +13,11 @@ test: ## Install what the tests need, build everything once, and run all tests.
 	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev python3-venv curl openssl postgresql redis-server chromium fonts-dejavu-core fonts-noto-color-emoji
 	scripts/build-tests
 	Tests/servers/with swift test --skip-build
+	STAGEKEEPER_TEST_STORE=postgres Tests/servers/with swift test --skip-build --filter 'StageServerTests.*(Scenario|Move|Idempotency|Caching)'
+	STAGEKEEPER_TEST_STORE=postgres+redis Tests/servers/with swift test --skip-build --filter StageServerTests
 	Tests/openapi/run
 	Tests/browser/run
+	STAGEKEEPER_TEST_STORE=postgres+redis Tests/servers/with Tests/browser/run -m every_store
 
 check: ## Check the format, the import rules, and that the last build had no warnings.
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
@@ -35,8 +38,8 @@ fuzz: ## Evaluate a million mutated expressions, and decode a million mutated an
 	CEL_FUZZ_CASES=1000000 CEL_FUZZ_SEED=$${SEED:-1} swift test --skip-build --filter CELTests.FuzzTests
 	REDIS_FUZZ_CASES=1000000 swift test --skip-build --filter RedisClientTests.RESPFuzzTests
 
-bench: ## Measure against a bare Hummingbird route and pgbench; writes Benchmarks/RESULTS.md.
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev wrk postgresql
+bench: ## Measure against a bare Hummingbird route, pgbench and redis-benchmark; writes Benchmarks/RESULTS.md.
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev wrk postgresql redis-server
 	Benchmarks/run
 
 clean: ## Remove what was built.

@@ -58,7 +58,10 @@ def main(folder):
 
     def start(number):
         body = {"conversation_id": f"customer-{number:06}", "data": {"topic": "status", "order_id": f"LL-{number % 90000 + 10000}"}}
-        call("PUT", f"/stages/{stages[number % STAGES]}/state", body, key)
+        path = f"/stages/{stages[number % STAGES]}/state"
+        call("PUT", path, body, key)
+        # Redis keeps a state from its first read on.
+        call("GET", f"{path}?conversation_id={body['conversation_id']}", key=key)
 
     with ThreadPoolExecutor(32) as pool:
         for _ in pool.map(start, range(1, CONVERSATIONS + 1)):

@@ -12,25 +12,25 @@ public struct Identifier<Entity>: Hashable, Sendable {
     /// Reads the usual text form, 8-4-4-4-12 hexadecimal digits in either case.
     /// - Returns: nil for anything else.
     public init?(_ text: some StringProtocol) {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        var position = 0
-        for byte in text.utf8 {
-            switch position {
-            case 8, 13, 18, 23:
-                guard byte == UInt8(ascii: "-") else { return nil }
-            case 36...:
-                return nil
-            default:
-                guard let digit = byte.hexadecimalDigit else { return nil }
-                if position < 18 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt64(digit) }
-            }
-            position += 1
-        }
-        guard position == 36 else { return nil }
-        self.high = high
-        self.low = low
+        var copy = String(text)
+        guard let halves = copy.withUTF8(uuid) else { return nil }
+        (high, low) = halves
     }
+}
+
+/// Reads the text form of a UUID. Apart from the generic type, so that it is compiled once, for bytes.
+private func uuid(_ text: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+    guard text.count == 36 else { return nil }
+    var (high, low): (UInt64, UInt64) = (0, 0)
+    for (position, byte) in text.enumerated() {
+        switch position {
+        case 8, 13, 18, 23: guard byte == UInt8(ascii: "-") else { return nil }
+        default:
+            guard let digit = byte.hexadecimalDigit else { return nil }
+            if position < 18 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt64(digit) }
+        }
+    }
+    return (high, low)
 }
 
 extension Identifier: Comparable {

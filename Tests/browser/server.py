@@ -1,18 +1,22 @@
-"""Servers of a run's own: a temporary file, a free port."""
+"""Servers of a run's own: a database of their own, a free port."""
 
 import json
 import os
 import re
 import subprocess
 import tempfile
+import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
+
+from database import empty_database
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORM_KEY = "platform-key-of-the-browser-run"
 
 
 class Server:
-    """Starts a server on entry; on exit stops it and sees that it has logged no errors."""
+    """Starts a server on entry; on exit sees that it could use all that it was given, stops it, and sees that it has logged no errors."""
 
     def __init__(self, flow=None):
         """:param flow: what its business is made of, as `stagekeeper import` reads it; by default it has the demo business."""
@@ -22,12 +26,19 @@ class Server:
             raise SystemExit(f"There is no server at {self.binary}; build it first: swift build")
 
     def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.log = Path(self.folder.name) / "log"
+        with ExitStack() as resources:
+            self._start(resources)
+            # What was not started whole leaves nothing behind.
+            self.resources = resources.pop_all()
+        return self
+
+    def _start(self, resources):
+        self.folder = resources.enter_context(tempfile.TemporaryDirectory())
+        self.log = Path(self.folder) / "log"
         self.environment = os.environ | {
             "STAGEKEEPER_DEMO": "1", "STAGEKEEPER_HOST": "127.0.0.1", "STAGEKEEPER_PORT": "0", "STAGEKEEPER_LOG_LEVEL": "error",
-            "STAGEKEEPER_PLATFORM_KEY": PLATFORM_KEY, "STAGEKEEPER_DATABASE_URL": f"sqlite:{self.folder.name}/stagekeeper.sqlite",
-        }
+            "STAGEKEEPER_PLATFORM_KEY": PLATFORM_KEY,
+        } | resources.enter_context(empty_database(self.folder, self.binary))
         if self.flow:
             self._import()
         with open(self.log, "w", encoding="utf-8") as log:
@@ -38,20 +49,29 @@ class Server:
             self.key = self._told(r"export KEY=(\S+)")
             # Signs a browser in, once.
             self.link = self._told(r"Open (\S+/login\?link=\S+)")
-        return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        status = self.process.wait(timeout=30)
-        logged = self.log.read_text(encoding="utf-8")
-        self.folder.cleanup()
+        with self.resources:
+            condition = self._condition()
+            self.process.terminate()
+            status = self.process.wait(timeout=30)
+            logged = self.log.read_text(encoding="utf-8")
         assert not logged, f"The server logged errors:\n{logged}"
         assert status == 0, f"The server ended with {status}."
+        assert condition == "ready", f"The server was {condition}."
+
+    def _condition(self):
+        """Whether the server can use its database, and Redis where it is given one."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/ready", timeout=20) as response:
+                return json.load(response)["status"]
+        except OSError as error:
+            return f"not ready: {error}"
 
     def _import(self):
         created = json.loads(self._command("business", "create", self.flow["business_name"], "--json"))
         self.business, self.key = created["business_id"], created["api_key"]
-        file = Path(self.folder.name) / "flow.json"
+        file = Path(self.folder) / "flow.json"
         file.write_text(json.dumps(self.flow), encoding="utf-8")
         self._command("import", self.business, file)
 

@@ -1,6 +1,9 @@
 """The usage example "Creating a New Stage"."""
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.every_store
 
 
 def test_creating_a_new_stage(shop, walker):

@@ -1,6 +1,9 @@
 """The usage example "Editing a Stage"."""
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.every_store
 
 
 def test_editing_a_stage(shop, walker):

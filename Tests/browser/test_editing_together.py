@@ -1,6 +1,9 @@
 """Two people edit the same: the second is shown both versions, and never overwrites silently."""
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.every_store
 
 
 def test_the_second_sees_both_versions_of_a_stage_and_chooses(shop, walker, visit):

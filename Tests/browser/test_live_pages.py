@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import expect
 from relay import Relay
 
+pytestmark = pytest.mark.every_store
+
 
 @pytest.fixture
 def relay(server):

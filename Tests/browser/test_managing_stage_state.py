@@ -2,7 +2,10 @@
 
 import json
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.every_store
 
 
 def test_managing_stage_state(shop, walker):

@@ -1,6 +1,9 @@
 """Every usage example begins with signing in: a valid business API key, a secure HttpOnly cookie."""
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.every_store
 
 
 def test_a_key_gives_a_cookie_that_is_not_the_key(shop, walker):

@@ -1,6 +1,9 @@
 """The usage example "Viewing a Stage"."""
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.every_store
 
 
 def test_viewing_a_stage(shop, walker):

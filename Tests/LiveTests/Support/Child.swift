@@ -59,7 +59,10 @@ final class Child: Sendable {
     private static func spawn(_ arguments: [String], _ environment: [String: String], errorPath: String) throws -> (pid_t, output: Int32) {
         var pipes: [Int32] = [0, 0]
         guard pipe(&pipes) == 0 else { throw StartFailure("pipe: \(String(cString: strerror(errno)))") }
-        for descriptor in pipes { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        // All, not only these: a connection of this process that it closes must not stay open in a child.
+        for descriptor in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap({ Int32($0) }) where descriptor > 2 {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
         let errors = open(errorPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         defer {
             close(pipes[1])

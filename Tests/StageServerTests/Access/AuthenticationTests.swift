@@ -41,7 +41,7 @@ struct AuthenticationTests {
             #expect(list.items.last?["key_id"] == created["/key_id"] && list.items.last?["api_key"] == nil && !list.text.contains(secret))
             #expect(list.items.count == 5 && list["/next_cursor"] == .null)
             #expect(try await server.get("/conversations", as: .secret(secret)).status == 200)
-            return (secret, try SensitiveDataTests.rawText(of: server))
+            return (secret, try await server.parts.database.rawText())
         }
         let (holdsSecret, holdsPrefix) = (text.contains(secret.dropFirst(12)), text.contains(secret.prefix(11)))
         #expect(!holdsSecret && holdsPrefix)

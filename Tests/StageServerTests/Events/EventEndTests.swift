@@ -5,7 +5,7 @@ import StageStore
 import StageStoreSQL
 import Testing
 
-@Suite("The end of a stream of events", .timeLimit(.minutes(2)))
+@Suite("The end of a stream of events", .timeLimit(.minutes(10)))
 struct EventEndTests {
     /// Ways in which somebody loses what let them in.
     enum Loss: CaseIterable {

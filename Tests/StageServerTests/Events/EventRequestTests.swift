@@ -6,7 +6,7 @@ import StageStore
 import StageStoreSQL
 import Testing
 
-@Suite("Asking for events", .timeLimit(.minutes(2)))
+@Suite("Asking for events", .timeLimit(.minutes(10)))
 struct EventRequestTests {
     @Test("What is wrong with the request is told, as everywhere")
     func refusals() async throws {

@@ -5,7 +5,7 @@ import StageStore
 import StageStoreSQL
 import Testing
 
-@Suite("Events after a cut", .timeLimit(.minutes(2)))
+@Suite("Events after a cut", .timeLimit(.minutes(10)))
 struct EventResumeTests {
     @Test("However often a client is cut while many commit, it gets every transition once, in order")
     func cuts() async throws {

@@ -6,7 +6,7 @@ import StageStore
 import StageStoreSQL
 import Testing
 
-@Suite("The stream of events", .timeLimit(.minutes(2)))
+@Suite("The stream of events", .timeLimit(.minutes(10)))
 struct EventStreamTests {
     @Test("It has the headers of server-sent events, begins with where it begins, and tells every transition as it happens")
     func follows() async throws {

@@ -1,11 +1,12 @@
 import HTTPTypes
 import Hummingbird
 import Logging
-import Sealing
+import RedisClient
 import StageEngine
 import StageModel
 @testable import StageServer
 import StageStore
+import StageStoreRedis
 import StageStoreSQL
 import Testing
 
@@ -14,9 +15,10 @@ struct Parts: Sendable {
     static let platformKey = "the platform key of the tests"
 
     let clock = TestClock()
-    let path: String
-    let masterKeys: MasterKeys
+    let database: TestDatabase
     let store: SQLStageStore
+    /// Where states are kept beside PostgreSQL, as long as the application runs.
+    let redis: TestRedis?
     let access: AccessService
     let stages: StageService
     /// Its tail goes on only when a test takes a step.
@@ -24,10 +26,9 @@ struct Parts: Sendable {
     let server: StageServer
     let metrics = PrometheusMetrics()
 
-    init(path: String, masterKeys: MasterKeys) async throws {
-        self.path = path
-        self.masterKeys = masterKeys
-        store = try await SQLStageStore.sqlite(path: path, masterKeys: masterKeys)
+    init(_ database: TestDatabase) async throws {
+        self.database = database
+        (store, redis) = try await database.open(logger)
         let flows = FlowCache(store: store)
         access = AccessService(store: store, platformKey: Self.platformKey)
         let configuration = ConfigurationService(store: store, flows: flows)
@@ -41,8 +42,10 @@ struct Parts: Sendable {
     }
 
     var application: some ApplicationProtocol {
-        Application(
+        var application = Application(
             router: server.router(), configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: logger)
+        if let redis { application.addServices(redis.client.service, redis.states.follower) }
+        return application
     }
 
     let logger: Logger = {

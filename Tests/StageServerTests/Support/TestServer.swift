@@ -23,7 +23,7 @@ enum Who: Sendable {
     case secret(String)
 }
 
-/// The application on a SQLite file of its own, with a clock of its own, and a client of it.
+/// The application on a database of its own, with a clock of its own, and a client of it.
 struct TestServer: Sendable {
     let parts: Parts
     let client: any TestClientProtocol
@@ -38,24 +38,16 @@ struct TestServer: Sendable {
         _ setup: TestingSetup = .router, _ test: @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let world = try await World.shared.value
-        return try await inTemporaryFolder { folder in
-            let path = folder.appending(path: "test.sqlite").path
-            try world.database.write(to: URL(filePath: path))
-            let parts = try await Parts(path: path, masterKeys: world.masterKeys)
+        return try await TestDatabase.with(world.contents, masterKeys: world.masterKeys) { database in
+            let parts = try await Parts(database)
             let value = try await parts.application.test(setup) { client in
-                try await test(TestServer(parts: parts, client: client, names: world.names))
+                try await parts.redis?.whenCurrent()
+                return try await test(TestServer(parts: parts, client: client, names: world.names))
             }
             // A test may have closed it.
             try? await parts.store.close()
             return value
         }
-    }
-
-    static func inTemporaryFolder<Value>(_ body: (URL) async throws -> Value) async throws -> Value {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "stagekeeper-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        return try await body(folder)
     }
 
     /// A text with every `<name>` replaced by what it stands for.

@@ -2,9 +2,6 @@ import Foundation
 import HummingbirdTesting
 import Sealing
 import StageModel
-import StageStore
-import StageStoreSQL
-import StageStore
 import StageStoreSQL
 import Testing
 
@@ -14,7 +11,7 @@ import Testing
 /// transition rule `rule` (from welcome to order); and the conversations `c-1` (at welcome) and `c-2` (at order, with a sensitive e-mail
 /// address). What belongs to the other business has names that start with `other_`, but for its conversation `c-9`.
 struct World: Sendable {
-    let database: Data
+    let contents: TestDatabase.Contents
     let masterKeys: MasterKeys
     let names: [String: String]
 
@@ -22,18 +19,15 @@ struct World: Sendable {
 
     private static func make() async throws -> World {
         let keys = try MasterKeys(parsing: MasterKeys.generate(id: "tests"))
-        return try await TestServer.inTemporaryFolder { folder in
-            let path = folder.appending(path: "world.sqlite").path
-            let parts = try await Parts(path: path, masterKeys: keys)
+        return try await TestDatabase.with(.nothing, masterKeys: keys) { database in
+            let parts = try await Parts(database)
             let names = try await parts.application.test(.router) { client in
                 var builder = WorldBuilder(server: TestServer(parts: parts, client: client, names: [:]))
                 try await builder.build()
                 return builder.server.names
             }
-            let copy = folder.appending(path: "copy.sqlite")
-            try await SQLStageStore.backUp(sqlite: path, to: copy.path) { _ in }
             try await parts.store.close()
-            return World(database: try Data(contentsOf: copy), masterKeys: keys, names: names)
+            return World(contents: try await database.contents(), masterKeys: keys, names: names)
         }
     }
 }

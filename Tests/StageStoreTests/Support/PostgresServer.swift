@@ -22,10 +22,10 @@ enum PostgresServer {
         let place: Int
 
         /// The settings for whoever owns the tables, or for a server with the least privileges.
-        func configuration(owner: Bool = false) throws -> PostgresConfiguration {
+        func configuration(owner: Bool = false, connections: Int = 4) throws -> PostgresConfiguration {
             let url = try #require(owner ? PostgresServer.ownerURL : PostgresServer.appURL)
             var configuration = PostgresConfiguration(url: try PostgresURL("\(url)?options=-csearch_path%3D\(name)"))
-            configuration.maximumConnections = 4
+            configuration.maximumConnections = connections
             return configuration
         }
 
@@ -35,12 +35,13 @@ enum PostgresServer {
         }
     }
 
-    /// Makes a schema, with the tables, for one test.
-    static func makeSchema() async throws -> Schema {
+    /// Makes a schema, with the tables unless told otherwise, for one test.
+    static func makeSchema(migrated: Bool = true) async throws -> Schema {
         let place = await places.enter()
         let schema = Schema(name: "test_\(UUID().uuidString.lowercased().replacing("-", with: "_"))", place: place)
         try await run("CREATE SCHEMA \(schema.name)")
         try await run("GRANT USAGE ON SCHEMA \(schema.name) TO stagekeeper_app")
+        guard migrated else { return schema }
         try await SQLStageStore.postgres(schema.configuration(owner: true), masterKeys: keys(), migrating: true, logger: logger).close()
         return schema
     }

@@ -47,7 +47,7 @@ public struct SQLCommitLog: CommitLog {
 
     /// Conversations of all businesses as they are now, in the order of their keys.
     func states(after key: ConversationKey?, limit: Int) async throws(StoreError) -> [ConversationState] {
-        let start = [SQLValue.text(key?.business.description ?? "00000000-0000-0000-0000-000000000000"), .text(key?.conversation.description ?? "")]
+        let start = [key.map { SQLValue($0.business) } ?? .leastID, .text(key?.conversation.description ?? "")]
         return try await storing {
             try await self.database.read { [table] connection in
                 try table.conversations(

@@ -18,6 +18,9 @@ enum SQLValue: Sendable {
     init<Entity>(_ value: Identifier<Entity>?) { self = value.map { .text($0.description) } ?? .null }
     init(_ value: ConversationID) { self = .text(value.description) }
     init(json value: some JSONEncodable) { self = .text(value.jsonText) }
+
+    /// An id that stands before all others.
+    static let leastID = SQLValue.text("00000000-0000-0000-0000-000000000000")
 }
 
 /// A row while it is being read; columns are counted from 0.

@@ -35,13 +35,11 @@ extension SQLStageStore: ConfigurationStore {
 
     // MARK: - Businesses
 
-    private static let leastID = "00000000-0000-0000-0000-000000000000"
-
     public func businesses(after: Business.ID?, limit: Int) async throws(StoreError) -> [Business] {
         try await storing {
             try await self.database.read { connection in
                 try Self.businesses(
-                    "WHERE business_id > ?1 ORDER BY business_id LIMIT ?2", [.text(after?.description ?? Self.leastID), SQLValue(limit)], connection)
+                    "WHERE business_id > ?1 ORDER BY business_id LIMIT ?2", [after.map { SQLValue($0) } ?? .leastID, SQLValue(limit)], connection)
             }
         }
     }

@@ -52,11 +52,10 @@ extension SQLStageStore {
 
         /// Before the first primary key.
         var start: [SQLValue] {
-            let leastID = SQLValue.text("00000000-0000-0000-0000-000000000000")
-            return switch self {
+            switch self {
             case .secrets: [.text("")]
-            case .stageStates: [leastID]
-            case .conversations: [leastID, .text("")]
+            case .stageStates: [.leastID]
+            case .conversations: [.leastID, .text("")]
             case .idempotency: [.blob([])]
             }
         }

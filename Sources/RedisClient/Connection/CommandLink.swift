@@ -133,7 +133,7 @@ final class CommandLink: ConnectionOwner {
             .timedOut(wasSent: wasSent),
             wasSent
                 ? "Redis did not answer within \(time); the command may have been carried out or not."
-                : "There was no connection to Redis within \(time); the command was not sent. A client connects while its run() is running.")
+                : "There was no connection to Redis within \(time); the command was not sent.")
     }
 
     // MARK: What the supervisor tells

@@ -25,7 +25,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let deployment = try await Deployment.open(settings, logger: .standardError(max(settings.logLevel, .error)))
         var report: Report
         do {
-            report = Report(database: "\(settings.database)")
+            report = Report(database: "\(settings.database)", hasRedis: deployment.redis != nil)
             let running = deployment.redis.map { redis in Task { await redis.client.run() } }
             report = try await examine(deployment, report)
             await deployment.redis?.client.close()
@@ -77,6 +77,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private struct Report {
         let database: String
+        let hasRedis: Bool
         var conversations = 0
         /// How many rows hold something that each encryption key has sealed.
         var keys: [String: Int] = [:]
@@ -85,7 +86,10 @@ struct DoctorCommand: AsyncParsableCommand {
         var missing = 0
         var differences: [StateComparison] = []
 
-        init(database: String) { self.database = database }
+        init(database: String, hasRedis: Bool) {
+            self.database = database
+            self.hasRedis = hasRedis
+        }
 
         var isWell: Bool { differences.isEmpty }
 
@@ -94,6 +98,7 @@ struct DoctorCommand: AsyncParsableCommand {
             for (id, count) in keys.sorted(by: { $0.key < $1.key }) {
                 lines.append("key \(id)\(String(repeating: " ", count: max(1, 11 - id.count)))has sealed something in \(count) rows")
             }
+            guard hasRedis else { return (lines + ["in Redis       nothing: STAGEKEEPER_REDIS_URL is not set"]).joined(separator: "\n") }
             lines.append("in Redis       \(same) the same, \(missing) not kept, \(differences.count) that differ")
             for difference in differences.prefix(DoctorCommand.shown) {
                 lines.append("  \(difference.key.business) \(difference.key.conversation): \(difference.result.sentence)")

@@ -17,8 +17,6 @@ extension Schema {
         case .array(let element, let count): arrayFaults(of: value, at: place, element, count)
         case .map(let member): mapFaults(of: value, at: place, member)
         case .object(let properties): objectFaults(of: value, at: place, properties)
-        // Databases keep no such text.
-        case .text where value.string?.utf8.contains(0) == true: [InputFault(place, "Must not contain the character NUL (U+0000).")]
         case .boolean, .integer, .number, .text, .identifier, .conversationID, .fieldName, .timestamp, .choice:
             accepts(value) ? [] : [InputFault(place, "Must be \(expectation), not \(Self.excerpt(of: value)).")]
         }

@@ -9,11 +9,8 @@ extension Schema {
         case .number: ["type": "number"]
         case .text(let count):
             .object(
-                [
-                    "type": "string", "minLength": .integer(Int64(count.lowerBound)), "maxLength": .integer(Int64(count.upperBound)),
-                    // No NUL, and not all blank where something has to be.
-                    "pattern": .string(count.lowerBound > 0 ? #"^[^\u0000]*[^\s\u0000][^\u0000]*$"# : #"^[^\u0000]*$"#),
-                ])
+                ["type": "string", "minLength": .integer(Int64(count.lowerBound)), "maxLength": .integer(Int64(count.upperBound))]
+                    .merging(count.lowerBound > 0 ? ["pattern": #"\S"#] : [:]) { $1 })
         case .identifier: ["type": "string", "format": "uuid"]
         case .conversationID: ["type": "string", "pattern": #"^(?!\.{1,2}$)[A-Za-z0-9._:@+-]{1,128}$"#]
         case .fieldName: ["type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$"]

@@ -18,7 +18,6 @@ struct SchemaTests {
         (.integer(1...3), 4, [": Must be a whole number from 1 to 3, not 4"]), (.integer(1...3), "2", [": Must be a whole number from 1 to 3"]),
         (.number, 1, []), (.number, .number(-1.5), []), (.number, [], [": Must be a number, not an array"]), (.text(0...3), "", []),
         (.text(0...3), "👍🏽é", []), (.text(0...3), "abcd", [": Must be a string of at most 3 characters"]), (.text(1...3), " a ", []),
-        (.text(1...3), "a\0", [": Must not contain the character NUL (U+0000)."]),
         (.text(1...3), "", [": Must be a string of 1 to 3 characters, not all blank"]), (.text(1...3), " \n", [": Must be a string of 1 to 3"]),
         (.text(0...3), .string(String(repeating: "x", count: 500)), [": Must be a string of at most 3 characters, not a string of 500 characters"]),
         (.identifier, "123e4567-e89b-42d3-a456-426614174000", []), (.identifier, "123", [": Must be a UUID"]),
@@ -75,7 +74,7 @@ struct SchemaTests {
     @Test("The document of a schema says the same in JSON Schema, named ones once")
     func document() {
         #expect(Schema.nullable(.integer(1...3)).document == ["anyOf": [["type": "integer", "minimum": 1, "maximum": 3], ["type": "null"]]])
-        #expect(Schema.text(1...5).document == ["type": "string", "minLength": 1, "maxLength": 5, "pattern": #"^[^\u0000]*[^\s\u0000][^\u0000]*$"#])
+        #expect(Schema.text(1...5).document == ["type": "string", "minLength": 1, "maxLength": 5, "pattern": #"\S"#])
         #expect(Schema.array(of: Self.person).document["items"] == ["$ref": "#/components/schemas/Person"])
         let person = Schema.object([.required("one", Self.person, ""), .optional("many", .array(of: Self.person), "")]).components["Person"]
         #expect(person?["required"] == ["name"])

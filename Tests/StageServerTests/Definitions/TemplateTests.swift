@@ -27,9 +27,6 @@ struct TemplateTests {
         Scenario("Read without the warnings", .get, "/templates/<spare>", status: 200, has: ["/content": "*"], hasNot: ["/warnings"]),
         Scenario("The older form of variables", .post, "/templates", Bodies.template(#"{"content":"{user_name} {x}"}"#), status: 201),
         Scenario("An empty content", .post, "/templates", Bodies.template(#"{"content":""}"#), status: 201),
-        Scenario(
-            "A character that databases do not keep", .post, "/templates", Bodies.template(#"{"template_name":"a\u0000b","content":"\u0000"}"#),
-            status: 422, faults: ["/template_name", "/content"]),
         Scenario("A section not closed", .post, "/templates", Bodies.template(#"{"content":"{{#data}}"}"#), status: 422, faults: ["/content"]),
         Scenario("A partial", .post, "/templates", Bodies.template(#"{"content":"{{>other}}"}"#), status: 422, faults: ["/content"]),
         Scenario("Other delimiters", .post, "/templates", Bodies.template(#"{"content":"{{=<% %>=}}"}"#), status: 422, faults: ["/content"]),

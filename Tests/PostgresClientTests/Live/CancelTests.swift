@@ -15,12 +15,10 @@ import Testing
     @Test func cancellingATaskEndsItsStatementAndTheConnectionGoesOn() async throws {
         try await withPools { pool, other, name in
             let process = try await pool.process()
-            let start = ContinuousClock.now
-            let task = Task { await failure { try await pool.query("SELECT pg_sleep(60)") } }
+            let task = Task { await failure { try await pool.query("SELECT pg_sleep(600)") } }
             try await other.wait(until: Self.asleep, [name])
             task.cancel()
             #expect(await task.value?.code == .cancelled)
-            #expect(ContinuousClock.now - start < .seconds(30))
             // The request does not hit what comes next.
             for _ in 0..<20 { #expect(try await pool.process() == process) }
         }
@@ -34,7 +32,7 @@ import Testing
                 await failure {
                     try await pool.withTransaction { connection in
                         try connection.query("INSERT INTO \(table) VALUES (1)")
-                        try connection.query("SELECT pg_sleep(60)")
+                        try connection.query("SELECT pg_sleep(600)")
                     }
                 }
             }
@@ -49,7 +47,7 @@ import Testing
         try await withPools { pool, other, name in
             let process = try await pool.process()
             let task = Task {
-                try await pool.pipeline([PostgresStatement("SELECT 1"), PostgresStatement("SELECT pg_sleep(60)"), PostgresStatement("SELECT 2")])
+                try await pool.pipeline([PostgresStatement("SELECT 1"), PostgresStatement("SELECT pg_sleep(600)"), PostgresStatement("SELECT 2")])
             }
             try await other.wait(until: Self.asleep, [name])
             task.cancel()
@@ -101,7 +99,7 @@ import Testing
     @Test func aStatementThatSomebodyElseCancelsIsCancelled() async throws {
         try await withPools { pool, other, name in
             let process = try await pool.process()
-            async let error = failure { try await pool.query("SELECT pg_sleep(60)") }
+            async let error = failure { try await pool.query("SELECT pg_sleep(600)") }
             try await other.wait(until: Self.asleep, [name])
             try await other.query("SELECT pg_cancel_backend($1)", [.integer(Int64(process))])
             #expect(await error?.code == .cancelled)

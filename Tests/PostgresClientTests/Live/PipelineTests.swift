@@ -112,7 +112,7 @@ import Testing
         let name = TestServer.name("group")
         try await TestServer.withPool("application_name=\(name)") { pool in
             try await TestServer.withPool { other in
-                async let error = failure { try await pool.pipeline([PostgresStatement("SELECT 1"), PostgresStatement("SELECT pg_sleep(60)")]) }
+                async let error = failure { try await pool.pipeline([PostgresStatement("SELECT 1"), PostgresStatement("SELECT pg_sleep(600)")]) }
                 try await other.wait(until: "SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event = 'PgSleep'", [.text(name)])
                 try await other.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [.text(name)])
                 #expect(await error?.code == .outcomeUnknown)

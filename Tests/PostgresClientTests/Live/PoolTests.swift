@@ -76,9 +76,9 @@ import Testing
                 for isInTransaction in [false, true] {
                     async let error = failure {
                         if isInTransaction {
-                            try await pool.withTransaction { try $0.query("SELECT pg_sleep(60)") }
+                            try await pool.withTransaction { try $0.query("SELECT pg_sleep(600)") }
                         } else {
-                            try await pool.query("SELECT pg_sleep(60)")
+                            try await pool.query("SELECT pg_sleep(600)")
                         }
                     }
                     try await other.wait(until: "SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event = 'PgSleep'", [.text(name)])

@@ -103,12 +103,12 @@ import Testing
             $0.statementTimeout = .milliseconds(50)
         }) { pool in
             let process = try await pool.process()
-            #expect(await failure { try await pool.query("SELECT pg_sleep(60)") }?.code == .statementTimeout)
+            #expect(await failure { try await pool.query("SELECT pg_sleep(600)") }?.code == .statementTimeout)
             #expect(try await pool.process() == process)
             // One transaction may be given longer.
             let options = PostgresTransactionOptions(statementTimeout: .seconds(20))
             try await pool.withTransaction(options) { try $0.query("SELECT pg_sleep(0.1)") }
-            #expect(await failure { try await pool.query("SELECT pg_sleep(60)") }?.code == .statementTimeout)
+            #expect(await failure { try await pool.query("SELECT pg_sleep(600)") }?.code == .statementTimeout)
         }
     }
 }

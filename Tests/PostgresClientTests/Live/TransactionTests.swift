@@ -165,7 +165,7 @@ import Testing
             try await pool.withConnection {
                 try $0.run(
                     script: """
-                        CREATE FUNCTION \(table)_wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';
+                        CREATE FUNCTION \(table)_wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN NULL; END';
                         CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON \(table) DEFERRABLE INITIALLY DEFERRED
                             FOR EACH ROW EXECUTE FUNCTION \(table)_wait();
                         """)

@@ -11,12 +11,18 @@ enum TestServer {
     static let isGiven = url != nil && adminURL != nil && folder != nil
     static let isCI = ProcessInfo.processInfo.environment["CI"] != nil
 
+    static let patience = Duration.seconds(600)
+
     static let logger = Logger(label: "tests", factory: { _ in SwiftLogNoOpLogHandler() })
 
     static func configuration(_ settings: String = "", admin: Bool = false) throws -> PostgresConfiguration {
         let base = try #require(admin ? adminURL : url)
         var configuration = PostgresConfiguration(url: try PostgresURL(settings.isEmpty ? base : "\(base)?\(settings)"))
         configuration.maximumConnections = 4
+        // No test that is about something else depends on how busy the machine is.
+        configuration.connectTimeout = patience
+        configuration.acquireTimeout = patience
+        configuration.statementTimeout = patience
         return configuration
     }
 
@@ -60,9 +66,10 @@ extension Trait where Self == ConditionTrait {
 extension PostgresPool {
     /// Asks until the answer is true.
     func wait(until condition: String, _ values: [PostgresValue] = []) async throws {
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + TestServer.patience
         while ContinuousClock.now < end {
             if try await query("SELECT EXISTS (\(condition))", values)[0].decode(0, as: Bool.self) { return }
+            try await Task.sleep(for: .milliseconds(5))
         }
         Issue.record("It never came to this: \(condition)")
     }

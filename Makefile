@@ -9,6 +9,9 @@ run: ## Install what is missing, build, and serve on http://127.0.0.1:8080 with 
 	swift build -c release --product stagekeeper
 	@STAGEKEEPER_DEMO=$${STAGEKEEPER_DEMO:-1} exec .build/release/stagekeeper serve
 
+# So many tests at a time: with all at once on two cores, those of real servers wait for each other.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 12
+
 test: ## Install what the tests need, build everything once, and run all tests.
 	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev python3-venv curl openssl postgresql redis-server chromium fonts-dejavu-core fonts-noto-color-emoji
 	scripts/build-tests

@@ -16,8 +16,13 @@ extension LiveTests {
         private static let business = "123e4567-e89b-42d3-a456-426614174000"
         private static let uses = [
             Use(
-                arguments: ["serve"], environment: ["STAGEKEEPER_DATABASE_URL": "postgres://localhost/x"],
-                names: ["STAGEKEEPER_DATABASE_URL", "sqlite:"]),
+                arguments: ["serve"], environment: ["STAGEKEEPER_DATABASE_URL": "mysql://localhost/x"],
+                names: ["STAGEKEEPER_DATABASE_URL", "sqlite:", "postgres://"]),
+            Use(
+                arguments: ["serve"], environment: ["STAGEKEEPER_DATABASE_URL": "postgres://localhost:x/x?nothing=1"],
+                names: ["STAGEKEEPER_DATABASE_URL", "nothing"]),
+            Use(
+                arguments: ["serve"], environment: ["STAGEKEEPER_REDIS_URL": "redis://localhost"], names: ["STAGEKEEPER_REDIS_URL", "PostgreSQL"]),
             Use(arguments: ["serve", "--database-url", "sqlite:"], names: ["STAGEKEEPER_DATABASE_URL", "sqlite:"]),
             Use(arguments: ["serve", "--port", "99999"], names: ["PORT", "65535", "99999"]),
             Use(arguments: ["serve", "--port", "-1"], names: ["port"]),

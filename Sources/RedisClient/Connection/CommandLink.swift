@@ -76,7 +76,7 @@ final class CommandLink: ConnectionOwner {
     }
 
     private static var cancelled: RedisError {
-        RedisError(.cancelled(wasSent: false), "The task was cancelled; the command was not sent.")
+        RedisError(.cancelled(wasSent: false), "The task was cancelled; the command was not sent. A client connects while its run() is running.")
     }
 
     private func add(_ bytes: ByteBuffer, replyCount: Int, waiter: Waiter, ticket: borrowing Ticket) {
@@ -133,7 +133,7 @@ final class CommandLink: ConnectionOwner {
             .timedOut(wasSent: wasSent),
             wasSent
                 ? "Redis did not answer within \(time); the command may have been carried out or not."
-                : "There was no connection to Redis within \(time); the command was not sent.")
+                : "There was no connection to Redis within \(time); the command was not sent. A client connects while its run() is running.")
     }
 
     // MARK: What the supervisor tells

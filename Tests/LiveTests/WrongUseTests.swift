@@ -20,7 +20,7 @@ extension LiveTests {
                 names: ["STAGEKEEPER_DATABASE_URL", "sqlite:", "postgres://"]),
             Use(
                 arguments: ["serve"], environment: ["STAGEKEEPER_DATABASE_URL": "postgres://localhost:x/x?nothing=1"],
-                names: ["STAGEKEEPER_DATABASE_URL", "nothing"]),
+                names: ["STAGEKEEPER_DATABASE_URL", "query parameter"]),
             Use(
                 arguments: ["serve"], environment: ["STAGEKEEPER_REDIS_URL": "redis://localhost"], names: ["STAGEKEEPER_REDIS_URL", "PostgreSQL"]),
             Use(arguments: ["serve", "--database-url", "sqlite:"], names: ["STAGEKEEPER_DATABASE_URL", "sqlite:"]),

@@ -35,6 +35,8 @@ struct Deployment {
             case .postgres(let url):
                 var configuration = PostgresConfiguration(url: url)
                 configuration.applicationName = "stagekeeper"
+                // Before whoever waits for a connection gives up, so that they are told why there is none.
+                configuration.connectTimeout = .seconds(3)
                 configuration.statementTimeout = .seconds(10)
                 configuration.networkGrace = .seconds(2)
                 configuration.idleTransactionTimeout = .seconds(10)

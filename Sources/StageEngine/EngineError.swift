@@ -20,6 +20,8 @@ public struct EngineError: Error, Equatable, Sendable {
         case idempotencyKeyReused = "idempotency_key_reused"
         case idempotencyKeyInProgress = "idempotency_key_in_progress"
         case tooManyAttempts = "too_many_attempts"
+        case conversationBusy = "conversation_busy"
+        case tooManyMessages = "too_many_messages"
         case databaseUnavailable = "database_unavailable"
         case internalError = "internal_error"
     }
@@ -77,6 +79,8 @@ extension EngineError {
         case .unknownBusiness: self.init(.notFound, "The business is gone.")
         case .alreadyAnswered:
             self.init(.idempotencyKeyInProgress, "A request with this Idempotency-Key was being carried out; send it again for its answer.")
+        case .alreadyHandled, .placeLost:
+            self.init(.stateConflict, "The message was being handled by another server at the same time. Send it again for its reply.")
         case .taken: self.init(.stateConflict, "An id in the request is in use elsewhere.")
         case .danglingReference:
             self.init(.stateConflict, "Something that the request refers to was deleted at the same time; nothing was changed.")
@@ -113,6 +117,9 @@ extension EngineError {
             self.init(.moveNotAllowed, "The stage \(name(from)) is strict and the move to \(name(to)) is not allowed by any rule: \(reason)")
             self.trace = trace
         case .invalidData(let faults): self = .invalid(faults.map { $0.inside("data") })
+        case .noEntry(let agent):
+            let stage = agent == nil ? "a stage" : "a stage of the agent \(name(agent)), or one without an agent,"
+            self.init(.notStarted, "The flow has no entry stage for this conversation; mark \(stage) as its entry (is_entry).")
         case .notStarted: self.init(.notStarted, "The conversation is at no stage; move it to one first.")
         case .alreadyCompleted: self.init(.alreadyCompleted, "The conversation is completed; move it to a stage to take it up again.")
         }

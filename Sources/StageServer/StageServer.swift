@@ -12,18 +12,20 @@ public struct StageServer: Sendable {
         public let configuration: ConfigurationService
         public let businesses: BusinessService
         public let stages: StageService
+        public let turns: TurnService
         public let access: AccessService
         public let idempotency: IdempotencyService
         public let events: EventBroadcaster
         public let upkeep: any StoreUpkeep
 
         public init(
-            configuration: ConfigurationService, businesses: BusinessService, stages: StageService, access: AccessService,
+            configuration: ConfigurationService, businesses: BusinessService, stages: StageService, turns: TurnService, access: AccessService,
             idempotency: IdempotencyService, events: EventBroadcaster, upkeep: any StoreUpkeep
         ) {
             self.configuration = configuration
             self.businesses = businesses
             self.stages = stages
+            self.turns = turns
             self.access = access
             self.idempotency = idempotency
             self.events = events
@@ -49,6 +51,7 @@ public struct StageServer: Sendable {
             + FlowAPI(configuration: services.configuration, stages: services.stages).operations
             + DefinitionAPI<Agent>(configuration: services.configuration).operations
             + ConversationAPI(configuration: services.configuration, stages: services.stages).operations
+            + TurnAPI(turns: services.turns, configuration: services.configuration).operations
             + EventsAPI(events: services.events, doorkeeper: doorkeeper, time: time).operations
             + BusinessAPI(businesses: services.businesses).operations
             + AccessAPI(access: services.access, configuration: services.configuration).operations

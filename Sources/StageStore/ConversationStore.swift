@@ -53,12 +53,24 @@ public struct ConversationCommit: Sendable {
     /// The answer that a repetition of the request gets.
     public var answer: IdempotentAnswer?
     public var audit: AuditEntry?
+    /// The messages that the change is the turn of, oldest first; the last of the state's turns is that of the last.
+    public var messages: [HandledMessage]
+    /// The places in line that the turn was decided under: the change is only made when they are still held, and they are given up by it.
+    public var tickets: [TurnTicket]
+    /// The places of the messages whose turns it has ended, given up as well.
+    public var interrupted: [TurnTicket]
 
-    public init(change: ConversationChange?, sensitive: SensitiveNames, answer: IdempotentAnswer? = nil, audit: AuditEntry? = nil) {
+    public init(
+        change: ConversationChange?, sensitive: SensitiveNames, answer: IdempotentAnswer? = nil, audit: AuditEntry? = nil,
+        messages: [HandledMessage] = [], tickets: [TurnTicket] = [], interrupted: [TurnTicket] = []
+    ) {
         self.change = change
         self.sensitive = sensitive
         self.answer = answer
         self.audit = audit
+        self.messages = messages
+        self.tickets = tickets
+        self.interrupted = interrupted
     }
 }
 

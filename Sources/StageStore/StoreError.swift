@@ -13,6 +13,10 @@ public enum StoreError: Error, Equatable, Sendable {
     case unknownBusiness
     /// The same idempotency key has been committed in the meantime.
     case alreadyAnswered
+    /// A message of the commit has been handled in the meantime.
+    case alreadyHandled
+    /// The place in line that the commit was decided under is lost.
+    case placeLost
     /// A name that must be unique in the whole database, such as a client-given id, is taken.
     case taken
     /// The stage, the agent or something else that the commit refers to is gone.

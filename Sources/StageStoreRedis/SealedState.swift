@@ -30,6 +30,7 @@ struct SealedState: Sendable {
                 json.field("visits", object: { json in for (stage, count) in state.visits { json.field(stage.description, count) } })
                 json.field("entered_at", state.enteredAt?.microseconds)
                 json.field("timeout_at", state.timeoutAt?.microseconds)
+                json.field("asked_field", state.askedField)
                 json.field("turns", state.turns)
                 json.field("created_at", state.createdAt.microseconds)
                 json.field("updated_at", state.updatedAt.microseconds)
@@ -49,6 +50,7 @@ struct SealedState: Sendable {
                 status: try json.member("status") { $0.string.flatMap(ConversationState.Status.init) }, version: version,
                 data: ConversationData(conversation: try data("conversation"), stage: try data("stage")),
                 visits: try json.member("visits") { $0.visits }, enteredAt: try time("entered_at"), timeoutAt: try time("timeout_at"),
+                askedField: try json.optional("asked_field") { $0.string },
                 turns: try json.member("turns") { $0.integer }, createdAt: try json.member("created_at") { $0.microseconds },
                 updatedAt: try json.member("updated_at") { $0.microseconds }, expiresAt: try time("expires_at"))
         } catch {

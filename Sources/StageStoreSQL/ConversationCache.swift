@@ -70,7 +70,7 @@ extension Optional<RecentHistory> {
     /// Puts the transitions of a commit in front; a history that does not end where the commit begins is dropped.
     fileprivate mutating func add(_ change: ConversationChange) {
         guard var history = self else { return }
-        guard let first = change.transitions.first, history.version == first.version - 1 else {
+        guard history.version == (change.transitions.first?.version ?? change.state.version) - 1 else {
             self = nil
             return
         }

@@ -19,6 +19,7 @@ extension SQLStageStore {
                     : SQLStatement(ConversationRow.insertion, row.values, otherwise: Outdated()))
             statements += Self.record(change.transitions, of: state)
         }
+        statements += try self.statements(for: commit, connection)
         if let answer = commit.answer { statements.append(try statement(for: answer)) }
         if let audit = commit.audit { statements.append(Self.statement(for: audit)) }
         return statements

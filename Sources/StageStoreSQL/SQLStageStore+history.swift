@@ -41,10 +41,16 @@ extension SQLStageStore {
 
     private func storedHistory(of key: ConversationKey) async throws(StoreError) -> RecentHistory? {
         let limit = RecentHistory.limit
-        let transitions = try await storing {
-            try await self.database.readOnce { try Self.transitions(of: key, before: nil, limit: limit, $0) }
+        let (version, transitions) = try await storing {
+            // Of one moment: the last commits may have recorded no transition.
+            try await self.database.read { connection in
+                let version = try connection.row("SELECT version FROM conversations WHERE business_id = ?1 AND conversation_id = ?2", [
+                    SQLValue(key.business), SQLValue(key.conversation),
+                ]) { $0.integer(0) }
+                return (version, try Self.transitions(of: key, before: nil, limit: limit, connection))
+            }
         }
-        return transitions.first.map { RecentHistory(version: $0.version, transitions: transitions, isComplete: transitions.count < limit) }
+        return version.map { RecentHistory(version: $0, transitions: transitions, isComplete: transitions.count < limit) }
     }
 
     private static func transitions(

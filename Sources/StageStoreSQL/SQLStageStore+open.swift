@@ -14,6 +14,7 @@ extension SQLStageStore {
         ("sessions", PackageResources._003_sessions_sql),
         ("endings", PackageResources._004_endings_sql),
         ("commits", PackageResources._005_commits_sql),
+        ("turns", PackageResources._006_turns_sql),
     ].enumerated().map { SQLMigration(number: $0.offset + 1, name: $0.element.0, script: String(decoding: $0.element.1, as: UTF8.self)) }
 
     /// Opens a SQLite file, creating it if there is none.
@@ -66,6 +67,11 @@ extension SQLStageStore {
             throw StoreError.unavailable(reason: "the schema of the database is number \(number), not \(schemaNumber): \(remedy)")
         }
         return ConversationTable(sealer: sealer, pseudonyms: try await pseudonyms(in: database, sealer))
+    }
+
+    /// The lines of waiting messages that all servers of the database share; nil: no other server can be there.
+    public func sharedTurnLine(logger: Logger) -> PostgresTurnLine? {
+        (database as? PostgresDatabase).map { PostgresTurnLine(database: $0, table: table, logger: logger) }
     }
 
     /// Copies a SQLite database as it is now into a new file, while it is in use.

@@ -48,7 +48,7 @@ extension SQLStageStore {
     // MARK: - Where something is sealed
 
     private enum SealedTable: CaseIterable {
-        case secrets, stageStates, conversations, idempotency
+        case secrets, stageStates, conversations, turns, idempotency
 
         /// Before the first primary key.
         var start: [SQLValue] {
@@ -56,6 +56,7 @@ extension SQLStageStore {
             case .secrets: [.text("")]
             case .stageStates: [.leastID]
             case .conversations: [.leastID, .text("")]
+            case .turns: [.leastID, .text(""), .integer(0)]
             case .idempotency: [.blob([])]
             }
         }
@@ -109,6 +110,14 @@ extension SQLStageStore {
                 """, bound
             ) { $0.kept(columns: 4) }
             return SealedPage(try rows.map { ([.text($0.text(0)), .text($0.text(1))], try conversation($0, connection)) })
+        case .turns:
+            let rows = try connection.rows(
+                """
+                SELECT business_id, conversation_id, turn, sealed FROM turns WHERE (business_id, conversation_id, turn) > (?1, ?2, ?3)
+                ORDER BY business_id, conversation_id, turn LIMIT ?4
+                """, bound
+            ) { ($0.text(0), $0.text(1), $0.integer(2), $0.blob(3)) }
+            return SealedPage(try rows.map { ([.text($0.0), .text($0.1), .integer($0.2)], try turn($0, connection)) })
         case .idempotency:
             let rows = try connection.rows("SELECT scope, sealed_body FROM idempotency WHERE scope > ?1 ORDER BY scope LIMIT ?2", bound) {
                 ($0.blob(0), $0.blob(1))
@@ -147,6 +156,24 @@ extension SQLStageStore {
             return SQLStatement(
                 "UPDATE conversations SET sealed_data = ?3 WHERE business_id = ?1 AND conversation_id = ?2",
                 [SQLValue(key.business), SQLValue(key.conversation), SQLValue(json: Dictionary(uniqueKeysWithValues: resealed))])
+        }
+    }
+
+    private func turn(
+        _ row: (business: String, conversation: String, number: Int64, sealed: [UInt8]), _ connection: any SQLConnection
+    ) throws -> SealedRow {
+        guard let business = Business.ID(row.business), let id = ConversationID(row.conversation) else {
+            throw SQLError.unreadable("a conversation id")
+        }
+        let key = ConversationKey(business: business, conversation: id)
+        let salt = try table.salt(of: business, connection)
+        let (number, sealed) = (row.number, row.sealed)
+        return SealedRow(keyIDs: Set([Sealer.keyID(of: sealed) ?? "none"])) { [sealer] in
+            let place = TurnRow.place(key, number)
+            let resealed = try sealer.seal(try sealer.open(sealed, salt: salt, place: place), salt: salt, place: place)
+            return SQLStatement(
+                "UPDATE turns SET sealed = ?4 WHERE business_id = ?1 AND conversation_id = ?2 AND turn = ?3",
+                [SQLValue(business), SQLValue(id), .integer(number), .blob(resealed)])
         }
     }
 

@@ -48,7 +48,7 @@ struct TemplateUses {
         switch variable {
         case .data, .extractedData: return reference.parts[1]
         case .messageContent, .conversationHistory, .last10Messages, .currentStage, .availableStages, .agentName, .businessName, .userName,
-            .fields, .currentDate, .currentTime:
+            .fields, .askedField, .fieldError, .currentDate, .currentTime:
             return nil
         }
     }

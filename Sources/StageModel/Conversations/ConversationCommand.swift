@@ -31,12 +31,14 @@ public enum ConversationFault: Error, Equatable, Sendable {
     case noRuleAllows(from: Stage.ID, to: Stage.ID, DecisionTrace)
     /// Fields of the data, at their places in the data.
     case invalidData([InputFault])
+    /// The flow has no entry stage for a conversation that is held with the agent.
+    case noEntry(Agent.ID?)
     /// The conversation has no stage.
     case notStarted
     case alreadyCompleted
 }
 
-/// The outcome of a command: the new state, and at least one transition that records it.
+/// The outcome of a command: the new state, and at least one transition that records it; of a turn that stayed, none.
 public struct ConversationChange: Sendable, Equatable {
     public var state: ConversationState
     public var transitions: [Transition]

@@ -5,7 +5,7 @@ extension ConversationState {
     /// What time has done is recorded first, as a version of its own: a state that has expired is dropped, and a timeout that is over fires.
     /// - Returns: nil when there is nothing to do.
     public func applying(_ command: ConversationCommand, in context: ChangeContext) throws(ConversationFault) -> ConversationChange? {
-        var change = Change(state: self, context: context)
+        var change = StateEdit(state: self, context: context)
         change.expire()
         change.timeOut()
         switch command {
@@ -22,7 +22,7 @@ extension ConversationState {
 }
 
 /// A change in the making.
-private struct Change {
+struct StateEdit {
     var state: ConversationState
     let context: ChangeContext
     var transitions: [Transition] = []
@@ -59,7 +59,7 @@ private struct Change {
     ) throws(ConversationFault) {
         guard let stage = context.flow.stages[id] else { throw .unknownStage(id) }
         guard context.flow.state(of: id).status == .active else { throw .stageIsDisabled(id) }
-        let agent = try agentOnMove(asked: agent)
+        let agent = try agentOnMove(asked: agent, isNew: state.stageID == nil)
         if let owner = stage.agentID, owner != agent { throw .stageOfAnotherAgent(stage: id, agent: owner) }
         let faults = stage.configuration.faults(ofData: data, sensitive: context.flow.sensitive)
         guard faults.isEmpty else { throw .invalidData(faults) }
@@ -103,10 +103,10 @@ private struct Change {
     }
 
     /// A conversation that has not started takes the agent that is asked for; one that has keeps its own.
-    private func agentOnMove(asked: Agent.ID?) throws(ConversationFault) -> Agent.ID? {
+    func agentOnMove(asked: Agent.ID?, isNew: Bool) throws(ConversationFault) -> Agent.ID? {
         guard let asked else { return state.agentID }
         guard context.flow.agents[asked] != nil else { throw .unknownAgent(asked) }
-        guard state.stageID == nil || state.agentID == asked else { throw .agentIsFixed(state.agentID) }
+        guard isNew || state.agentID == asked else { throw .agentIsFixed(state.agentID) }
         return asked
     }
 
@@ -149,7 +149,7 @@ private struct Change {
     }
 
     /// Makes the next version: applies a mutation and records it.
-    private mutating func record(
+    mutating func record(
         to stage: Stage.ID?, cause: Transition.Cause, rule: TransitionRule.ID? = nil, actor: String? = nil, trace: [String: JSONValue],
         _ mutate: (inout ConversationState) -> Void
     ) {
@@ -158,14 +158,19 @@ private struct Change {
         mutate(&state)
         state.version += 1
         state.updatedAt = context.now
-        let stay = state.stageID.flatMap { context.flow.stages[$0] }?.configuration.persistence.timeToLive
-        state.expiresAt = stay.map { context.now.adding(seconds: $0) }
+        extendLife()
         let left = from != stage && from != nil
         transitions.append(
             Transition(
                 id: Transition.ID(), version: state.version, sequence: 0, from: from, to: stage, cause: cause, rule: rule,
                 actor: actor ?? context.actor, flowRevision: context.flow.revision, trace: trace, at: context.now,
                 secondsInStage: left ? entered.map { context.now.seconds(since: $0) } : nil))
+    }
+
+    /// Puts the expiry off, as every commit does.
+    mutating func extendLife() {
+        let stay = state.stageID.flatMap { context.flow.stages[$0] }?.configuration.persistence.timeToLive
+        state.expiresAt = stay.map { context.now.adding(seconds: $0) }
     }
 }
 
@@ -177,11 +182,12 @@ extension ConversationState {
     }
 
     /// Goes to a stage, counting a visit even when the conversation is at it already.
-    fileprivate mutating func reenter(_ stage: Saved<Stage>, at now: Timestamp) {
+    mutating func reenter(_ stage: Saved<Stage>, at now: Timestamp) {
         data.stage = [:]
         stageID = stage.id
         visits[stage.id, default: 0] += 1
         enteredAt = now
+        askedField = nil
         timeoutAt = stage.configuration.isFinal ? nil : stage.configuration.timeout.map { now.adding(seconds: $0.seconds) }
         if stage.configuration.isFinal {
             status = .completed

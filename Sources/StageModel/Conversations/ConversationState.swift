@@ -19,6 +19,8 @@ public struct ConversationState: Sendable, Equatable {
     public var enteredAt: Timestamp?
     /// When the current stage's timeout takes the conversation elsewhere, set on entry; nil: never.
     public var timeoutAt: Timestamp?
+    /// The field that the last reply asked for; nil: none, or the conversation has moved since.
+    public var askedField: String?
     /// How many messages were handled since the conversation was first written.
     public var turns: Int64 = 0
     public var createdAt: Timestamp
@@ -38,7 +40,7 @@ public struct ConversationState: Sendable, Equatable {
 
     public init(
         key: ConversationKey, agentID: Agent.ID?, stageID: Stage.ID?, status: Status, version: Int64, data: ConversationData,
-        visits: [Stage.ID: Int], enteredAt: Timestamp?, timeoutAt: Timestamp? = nil, turns: Int64 = 0, createdAt: Timestamp,
+        visits: [Stage.ID: Int], enteredAt: Timestamp?, timeoutAt: Timestamp? = nil, askedField: String? = nil, turns: Int64 = 0, createdAt: Timestamp,
         updatedAt: Timestamp, expiresAt: Timestamp?
     ) {
         self.key = key
@@ -50,6 +52,7 @@ public struct ConversationState: Sendable, Equatable {
         self.visits = visits
         self.enteredAt = enteredAt
         self.timeoutAt = timeoutAt
+        self.askedField = askedField
         self.turns = turns
         self.createdAt = createdAt
         self.updatedAt = updatedAt
@@ -79,6 +82,7 @@ public struct ConversationState: Sendable, Equatable {
         visits = [:]
         enteredAt = nil
         timeoutAt = nil
+        askedField = nil
         expiresAt = nil
     }
 }

@@ -4,7 +4,7 @@ import CEL
 final class ConditionScope: Activation {
     private let state: ConversationState
     private let flow: Flow
-    private let event: ConversationEvent
+    let event: ConversationEvent
     private let now: Timestamp
     private var values: [Value?] = Array(repeating: nil, count: Condition.Variable.allCases.count)
 

@@ -2,8 +2,13 @@
 public struct ConversationEvent: Sendable, Equatable {
     /// The message that is being handled; nil: none, as when the time is up.
     public var message: Message?
+    /// The stages that the conversation has left or entered in the same turn: rules do not lead there again.
+    public var passed: Set<Stage.ID>
 
-    public init(message: Message? = nil) { self.message = message }
+    public init(message: Message? = nil, passed: Set<Stage.ID> = []) {
+        self.message = message
+        self.passed = passed
+    }
 }
 
 /// What an end user sent.

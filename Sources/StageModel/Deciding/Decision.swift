@@ -32,6 +32,8 @@ public struct Decision: Sendable, Equatable {
         case disabled
         /// The stage was entered as often as its `max_visits` allows.
         case visitedOut = "max_visits"
+        /// The conversation was there in this turn already.
+        case passed
     }
 
     /// What became of a candidate.
@@ -98,7 +100,7 @@ extension Flow {
 extension CompiledRule {
     /// What becomes of the rule by itself: eligible when it may lead on.
     func verdict(for state: ConversationState, in flow: Flow, _ scope: ConditionScope) -> Decision.Verdict {
-        if let closure = flow.closure(of: rule.body, for: state) { return .closed(closure) }
+        if let closure = flow.closure(of: rule.body, for: state, on: scope.event) { return .closed(closure) }
         switch condition {
         case .failure(let diagnostics): return .failed(diagnostics.all.first?.message ?? "")
         case .success(let program):

@@ -118,6 +118,7 @@ extension Decision.Closure {
         case .otherAgent: "the target belongs to an agent that the conversation is not held with."
         case .disabled: "the target is disabled."
         case .visitedOut: "the target was entered as often as its max_visits allows."
+        case .passed: "the conversation was there in this turn already."
         }
     }
 }

@@ -60,7 +60,7 @@ extension Flow {
         let bindings = scope.bindings
         let hints = explaining ? conditionHints : nil
         let candidates = decision.candidates.map { candidate in
-            trace(of: candidate, closure(of: candidate.rule.body, for: state), bindings, hints)
+            trace(of: candidate, closure(of: candidate.rule.body, for: state, on: event), bindings, hints)
         }
         return DecisionTrace(outcome: decision.outcome, candidates: candidates)
     }

@@ -8,11 +8,12 @@ extension Flow {
     }
 
     /// Why a rule may not lead a conversation to its target, whatever its condition; nil: it may.
-    func closure(of rule: TransitionRule, for state: ConversationState) -> Decision.Closure? {
+    func closure(of rule: TransitionRule, for state: ConversationState, on event: ConversationEvent = ConversationEvent()) -> Decision.Closure? {
         guard let target = stages[rule.toStageID] else { return .missing }
         if rule.fromStageID == nil, target.id == state.stageID { return .alreadyThere }
         if let owner = target.agentID, owner != state.agentID { return .otherAgent }
         if self.state(of: target.id).status == .disabled { return .disabled }
+        if event.passed.contains(target.id) { return .passed }
         if let limit = target.configuration.maximumVisits, state.visits[target.id] ?? 0 >= limit { return .visitedOut }
         return nil
     }

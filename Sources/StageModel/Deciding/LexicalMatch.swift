@@ -5,7 +5,7 @@ import Foundation
 /// BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009; k1 = 1.2, b = 0.75) of the message over the names and
 /// descriptions of the targets and of the rules. Staying competes with the words of the current stage. A word that stands in more than half of
 /// all stages says nothing.
-struct LexicalMatch {
+struct LexicalMatch: Sendable {
     private static let saturation = 1.2
     private static let lengthWeight = 0.75
 
@@ -63,8 +63,7 @@ extension Flow {
     /// A decision with the choice among eligible rules made by words, where one is to be made.
     public func choosingByWords(_ decision: Decision, _ state: ConversationState, on event: ConversationEvent) -> Decision {
         guard case .choose(let eligible) = decision.outcome else { return decision }
-        let match = LexicalMatch(self)
-        let best = match.best(of: eligible.compactMap { rules[$0] }, at: state.stageID.flatMap { stages[$0] }, for: event.message, in: self)
+        let best = compiledStages.lexicalMatch(in: self).best(of: eligible.compactMap { rules[$0] }, at: state.stageID.flatMap { stages[$0] }, for: event.message, in: self)
         return decision.choosing(best, by: .lexical)
     }
 }

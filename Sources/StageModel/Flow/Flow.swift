@@ -11,6 +11,7 @@ public final class Flow: Sendable {
     public let sensitive: SensitiveNames
     private let states: [Stage.ID: StageState]
     let compiled = CompiledRules()
+    let compiledStages = CompiledStages()
     /// What the flow check has found, once it was asked.
     let checked = Mutex<[Finding]?>(nil)
 

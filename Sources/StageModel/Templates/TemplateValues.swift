@@ -11,15 +11,17 @@ public enum TemplateValues {
     /// The value of `fields`.
     /// - Parameter data: what is known so far; a required field that is null in it, or not in it, is missing.
     public static func fields(_ fields: [DataField], data: [String: JSONValue]) -> JSONValue {
-        .array(
-            fields.map { field in
-                let value = data[field.name] ?? .null
-                return [
-                    "name": .string(field.name), "type": .string(field.kind.rawValue), "description": .string(field.description),
-                    "required": .bool(field.isRequired), "values": .array(field.values.map(JSONValue.string)), "value": value,
-                    "missing": .bool(field.isRequired && value.isNull),
-                ]
-            })
+        .array(fields.map { field($0, data: data) })
+    }
+
+    /// The value of `asked_field`, or an element of `fields`.
+    public static func field(_ field: DataField, data: [String: JSONValue]) -> JSONValue {
+        let value = data[field.name] ?? .null
+        return [
+            "name": .string(field.name), "type": .string(field.kind.rawValue), "description": .string(field.description),
+            "required": .bool(field.isRequired), "values": .array(field.values.map(JSONValue.string)), "value": value,
+            "missing": .bool(field.isRequired && value.isNull),
+        ]
     }
 
     /// The value of `conversation_history` or `last_10_messages`.

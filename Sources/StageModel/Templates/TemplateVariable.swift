@@ -10,6 +10,8 @@ public enum TemplateVariable: String, CaseIterable, Sendable {
     case userName = "user_name"
     case extractedData = "extracted_data"
     case fields
+    case askedField = "asked_field"
+    case fieldError = "field_error"
     case currentDate = "current_date"
     case currentTime = "current_time"
     case data
@@ -41,6 +43,8 @@ extension TemplateVariable {
         case .userName: "The name of the end user, when the caller gave it."
         case .extractedData: "All that is known about the conversation; another name for data."
         case .fields: "The fields that the stage wants to learn."
+        case .askedField: "At a form, the field that the reply is to ask for; nothing when all required ones are known."
+        case .fieldError: "At a form, why the end user's answer could not be taken; nothing when it could."
         case .currentDate: "Today's date in UTC, such as 2026-01-31."
         case .currentTime: "The time of day in UTC, such as 14:05."
         case .data: "All that is known about the conversation; data.NAME is one datum, such as data.order_id."
@@ -87,6 +91,12 @@ extension TemplateVariable {
                     "value": .null, "missing": true,
                 ],
             ]
+        case .askedField:
+            [
+                "name": "email", "type": "email", "required": true, "description": "The address that the order was made with.", "values": [],
+                "value": .null, "missing": true,
+            ]
+        case .fieldError: "That does not look like an e-mail address, such as anna@example.com."
         case .currentDate: "2026-01-31"
         case .currentTime: "14:05"
         }
@@ -98,11 +108,12 @@ extension TemplateVariable {
     /// The form of its value.
     var shape: TemplateShape {
         switch self {
-        case .messageContent, .agentName, .businessName, .userName, .currentDate, .currentTime: .text
+        case .messageContent, .agentName, .businessName, .userName, .fieldError, .currentDate, .currentTime: .text
         case .conversationHistory, .last10Messages: .messages
         case .currentStage: .stage
         case .availableStages: .stages
         case .fields: .fields
+        case .askedField: .field
         case .extractedData, .data: .data
         }
     }

@@ -119,5 +119,5 @@ extension Call {
 
 extension HTTPField.Name {
     fileprivate static let lastEventID = Self("Last-Event-ID")!
-    fileprivate static let accelBuffering = Self("X-Accel-Buffering")!
+    static let accelBuffering = Self("X-Accel-Buffering")!
 }

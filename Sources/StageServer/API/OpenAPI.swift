@@ -90,6 +90,9 @@ struct OpenAPI {
         ]
         if operation.success == .created { success["headers"] = ["Location": Self.header("Where what was created can be read.")] }
         var responses: [String: JSONValue] = [String(operation.success.code): .object(success), "default": problem]
+        for status in operation.otherSuccesses {
+            responses[String(status.code)] = .object(success.merging(["description": .string(status.reasonPhrase)]) { $1 })
+        }
         if operation.answersETag {
             success["headers"] = .object(
                 (success["headers"]?.object ?? [:]).merging(["ETag": Self.header("The version of what is answered.")]) { $1 })

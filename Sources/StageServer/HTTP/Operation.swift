@@ -51,6 +51,8 @@ struct Operation: Sendable {
     var isStream = false
     /// The types that it may answer in besides, when asked to.
     var otherTypes: [String] = []
+    /// The statuses of other successes, which answer the same.
+    var otherSuccesses: [HTTPResponse.Status] = []
     let handler: @Sendable (Call) async throws -> Reply
 
     /// All parameters that the query may have.

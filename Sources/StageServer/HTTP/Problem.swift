@@ -69,7 +69,7 @@ struct Problem {
         debug = error.debug
         switch error.code {
         case .unauthorized: headers[.wwwAuthenticate] = "Bearer realm=\"stagekeeper\""
-        case .databaseUnavailable: headers[.retryAfter] = "1"
+        case .databaseUnavailable, .conversationBusy, .tooManyMessages: headers[.retryAfter] = "1"
         case .tooManyAttempts: headers[.retryAfter] = "60"
         case .invalidInput, .notFound, .forbidden, .inUse, .conversationsHere, .stageDisabled, .moveNotAllowed, .notStarted, .alreadyCompleted,
             .preconditionFailed, .stateConflict, .idempotencyKeyReused, .idempotencyKeyInProgress, .internalError:
@@ -138,10 +138,11 @@ extension EngineError.Code {
         case .notFound: .notFound
         case .unauthorized: .unauthorized
         case .forbidden: .forbidden
-        case .inUse, .conversationsHere, .stageDisabled, .moveNotAllowed, .notStarted, .alreadyCompleted, .stateConflict, .idempotencyKeyInProgress:
+        case .inUse, .conversationsHere, .stageDisabled, .moveNotAllowed, .notStarted, .alreadyCompleted, .stateConflict, .idempotencyKeyInProgress,
+            .conversationBusy:
             .conflict
         case .preconditionFailed: .preconditionFailed
-        case .tooManyAttempts: .tooManyRequests
+        case .tooManyAttempts, .tooManyMessages: .tooManyRequests
         case .databaseUnavailable: .serviceUnavailable
         case .internalError: .internalServerError
         }

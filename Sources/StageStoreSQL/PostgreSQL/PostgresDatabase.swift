@@ -165,6 +165,18 @@ final class PostgresDatabase: SQLDatabase {
     /// Deleted rows stay in the files until PostgreSQL's own VACUUM: see docs/operations.md.
     func scrub() {}
 
+    /// Changes what need not outlive the database's next crash, without waiting for the writers.
+    /// - Parameter lock: the number of a lock that is held meanwhile; nil: none.
+    func changeLine<Value: Sendable>(
+        lock: Int64?, _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await translating {
+            try await pool.withTransaction(PostgresTransactionOptions(exclusiveLock: lock)) { [counter] connection in
+                try body(PostgresSQLConnection(connection, counter: counter))
+            }
+        }
+    }
+
     // MARK: - The schema
 
     func migrate(_ migrations: [SQLMigration]) async throws {

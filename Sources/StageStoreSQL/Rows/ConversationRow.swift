@@ -11,19 +11,19 @@ struct ConversationRow {
 
     static let columns = """
         business_id, conversation_id, agent_id, current_stage_id, status, version, data, sealed_data, visits, entered_at, created_at, \
-        updated_at, expires_at, timeout_at, turns
+        updated_at, expires_at, timeout_at, turns, asked_field
         """
 
-    static let columnCount = 15
+    static let columnCount = 16
 
     /// Inserts a row with the values below.
     static let insertion = """
         INSERT INTO conversations (\(columns), updated_minute, expiry_minute, timeout_minute)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
         ON CONFLICT (business_id, conversation_id) DO NOTHING
         """
 
-    /// Replaces a row of the version `?19` by the values below. What is indexed is named only when it differs: a database touches the indexes of
+    /// Replaces a row of the version `?20` by the values below. What is indexed is named only when it differs: a database touches the indexes of
     /// every column that a statement names.
     static func replacement(of old: ConversationState, by new: ConversationState) -> String {
         let isOther = [
@@ -35,13 +35,13 @@ struct ConversationRow {
 
     private static let replacements = (0..<32).map { variant in
         let indexed = [
-            "agent_id = ?3", "current_stage_id = ?4", "updated_minute = ?16", "expiry_minute = ?17", "timeout_minute = ?18",
+            "agent_id = ?3", "current_stage_id = ?4", "updated_minute = ?17", "expiry_minute = ?18", "timeout_minute = ?19",
         ]
         let named = indexed.enumerated().filter { variant & 1 << $0.offset != 0 }.map { $0.element + ", " }.joined()
         return """
             UPDATE conversations SET \(named)status = ?5, version = ?6, data = ?7, sealed_data = ?8, visits = ?9, entered_at = ?10,
-                created_at = ?11, updated_at = ?12, expires_at = ?13, timeout_at = ?14, turns = ?15
-            WHERE business_id = ?1 AND conversation_id = ?2 AND version = ?19
+                created_at = ?11, updated_at = ?12, expires_at = ?13, timeout_at = ?14, turns = ?15, asked_field = ?16
+            WHERE business_id = ?1 AND conversation_id = ?2 AND version = ?20
             """
     }
 
@@ -73,7 +73,7 @@ struct ConversationRow {
         return ConversationState(
             key: key, agentID: try row.optionalIdentifier(2), stageID: try row.optionalIdentifier(3), status: try row.choice(4),
             version: version, data: ConversationData(conversation: try data("conversation"), stage: try data("stage")),
-            visits: visits, enteredAt: row.optionalTimestamp(9), timeoutAt: row.optionalTimestamp(13), turns: row.integer(14),
+            visits: visits, enteredAt: row.optionalTimestamp(9), timeoutAt: row.optionalTimestamp(13), askedField: row.optionalText(15), turns: row.integer(14),
             createdAt: row.timestamp(10), updatedAt: row.timestamp(11), expiresAt: row.optionalTimestamp(12))
     }
 
@@ -83,7 +83,7 @@ struct ConversationRow {
             SQLValue(state.key.business), SQLValue(state.key.conversation), SQLValue(state.agentID), SQLValue(state.stageID),
             .text(state.status.rawValue), .integer(state.version), SQLValue(json: data), SQLValue(sealedData?.jsonText),
             .text(visitsText), SQLValue(state.enteredAt), .timestamp(state.createdAt), .timestamp(state.updatedAt),
-            SQLValue(state.expiresAt), SQLValue(state.timeoutAt), .integer(state.turns), .integer(state.updatedAt.minute),
+            SQLValue(state.expiresAt), SQLValue(state.timeoutAt), .integer(state.turns), SQLValue(state.askedField), .integer(state.updatedAt.minute),
             SQLValue(state.expiresAt?.minute), SQLValue(state.timeoutAt?.minute),
         ]
     }

@@ -81,6 +81,7 @@ extension Deployment {
     /// What runs for the stores.
     fileprivate func services(keys: EncryptionKeys, _ logger: Logger) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         var services: [any Service] = keys.file.map { [KeyFileFollower(file: $0, store: store, logger: logger)] } ?? []
+        if let turnLine { services.append(turnLine) }
         if let redis { services += [redis.client.service, redis.states.follower] }
         return services.map { .init(service: $0) }
     }

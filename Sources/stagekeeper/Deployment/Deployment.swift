@@ -19,6 +19,9 @@ struct Deployment {
     let configuration: ConfigurationService
     let businesses: BusinessService
     let stages: StageService
+    let turns: TurnService
+    /// Says that this server lives, where others share the lines of messages; nil: it is alone.
+    let turnLine: PostgresTurnLine?
     let time: TimeSource
     /// Where states are kept beside PostgreSQL; nil: nowhere.
     let redis: Redis?
@@ -45,14 +48,14 @@ struct Deployment {
                     return redis?.states.cache
                 }
             }
-            return Deployment(store: store, redis: redis, platformKey: settings.platformKey)
+            return Deployment(store: store, redis: redis, platformKey: settings.platformKey, logger: logger)
         } catch {
             let remedy = migrating && error.reason.contains("42501") ? " Migrate with the role that owns the database: see docs/operations.md." : ""
             throw CommandFailure("The database '\(settings.database)' can't be used: \(error.reason)\(remedy)")
         }
     }
 
-    private init(store: SQLStageStore, redis: Redis?, platformKey: String?) {
+    private init(store: SQLStageStore, redis: Redis?, platformKey: String?, logger: Logger) {
         self.store = store
         self.redis = redis
         let reads = [true, false].map { isHit in
@@ -64,12 +67,14 @@ struct Deployment {
         businesses = BusinessService(store: store, flows: flows, access: access)
         stages = StageService(store: store, configuration: configuration)
         time = .system
+        turnLine = store.sharedTurnLine(logger: logger)
+        turns = TurnService(store: store, line: turnLine ?? LocalTurnLine(), configuration: configuration, time: time)
     }
 
     func server(site: Site, events: EventBroadcaster, metrics: PrometheusMetrics, logger: Logger) throws -> StageServer {
         try StageServer(
             services: StageServer.Services(
-                configuration: configuration, businesses: businesses, stages: stages, access: access,
+                configuration: configuration, businesses: businesses, stages: stages, turns: turns, access: access,
                 idempotency: IdempotencyService(store: store), events: events, upkeep: store),
             site: site, time: time, metrics: metrics, logger: logger, version: Stagekeeper.version)
     }
@@ -102,7 +107,7 @@ extension StoreError {
     var reason: String {
         switch self {
         case .unavailable(let reason), .outcomeUnknown(let reason), .unreadable(let reason): reason
-        case .versionConflict, .flowChanged, .unknownBusiness, .alreadyAnswered, .taken, .danglingReference: "\(self)"
+        case .versionConflict, .flowChanged, .unknownBusiness, .alreadyAnswered, .alreadyHandled, .placeLost, .taken, .danglingReference: "\(self)"
         }
     }
 }

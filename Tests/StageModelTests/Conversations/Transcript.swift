@@ -72,6 +72,7 @@ extension ConversationFault {
         case .noRuleAllows(let from, let to, let trace):
             "no rule allows \(flow.name(from))>\(flow.name(to)): \(trace.candidates.map(\.line).joined(separator: " | "))"
         case .invalidData(let faults): faults.map(\.line).joined(separator: "; ")
+        case .noEntry: "no entry"
         case .notStarted: "not started"
         case .alreadyCompleted: "already completed"
         }

@@ -79,7 +79,7 @@ struct DecisionTraceTests {
     @Test("A target that was entered as often as it may be is told in a sentence")
     func visitedOut() {
         #expect(Decision.Closure.visitedOut.sentence == "the target was entered as often as its max_visits allows.")
-        #expect(Decision.Closure.allCases.map(\.rawValue) == ["missing", "already_there", "other_agent", "disabled", "max_visits"])
+        #expect(Decision.Closure.allCases.map(\.rawValue) == ["missing", "already_there", "other_agent", "disabled", "max_visits", "passed"])
     }
 
     @Test("What is kept is each candidate's id, verdict and values in their order, as many as have room")

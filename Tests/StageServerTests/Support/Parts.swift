@@ -21,6 +21,9 @@ struct Parts: Sendable {
     let redis: TestRedis?
     let access: AccessService
     let stages: StageService
+    let turns: TurnService
+    /// Where other servers share the lines of messages, what says that this one lives.
+    let turnLine: PostgresTurnLine?
     /// Its tail goes on only when a test takes a step.
     let events: EventBroadcaster
     let server: StageServer
@@ -33,10 +36,12 @@ struct Parts: Sendable {
         access = AccessService(store: store, platformKey: Self.platformKey)
         let configuration = ConfigurationService(store: store, flows: flows)
         stages = StageService(store: store, configuration: configuration)
+        turnLine = store.sharedTurnLine(logger: logger)
+        turns = TurnService(store: store, line: turnLine ?? LocalTurnLine(), configuration: configuration, time: clock.source)
         events = EventBroadcaster(log: store, time: clock.source, logger: logger)
         server = try StageServer(
             services: StageServer.Services(
-                configuration: configuration, businesses: BusinessService(store: store, flows: flows, access: access), stages: stages,
+                configuration: configuration, businesses: BusinessService(store: store, flows: flows, access: access), stages: stages, turns: turns,
                 access: access, idempotency: IdempotencyService(store: store), events: events, upkeep: store),
             time: clock.source, metrics: metrics, logger: logger, version: "0.0.0")
     }
@@ -44,6 +49,7 @@ struct Parts: Sendable {
     var application: some ApplicationProtocol {
         var application = Application(
             router: server.router(), configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: logger)
+        if let turnLine { application.addServices(turnLine) }
         if let redis { application.addServices(redis.client.service, redis.states.follower) }
         return application
     }

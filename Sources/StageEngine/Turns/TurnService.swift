@@ -1,0 +1,105 @@
+public import StageModel
+public import StageStore
+
+/// Handles the messages of end users: each once, of each conversation one at a time.
+public struct TurnService: Sendable {
+    let store: any ConversationStore & TurnStore
+    let line: any TurnLine
+    let configuration: ConfigurationService
+    let planner: TurnPlanner
+    let observer: any TurnObserver
+    let time: TimeSource
+    /// Waits; tests have their own.
+    let pause: @Sendable (Duration) async throws -> Void
+
+    /// How often a turn is decided anew because others have changed the conversation, before it is decided without the model.
+    static let mostDecisions = 3
+
+    public init(
+        store: any ConversationStore & TurnStore, line: any TurnLine, configuration: ConfigurationService, model: (any LanguageModel)? = nil,
+        observer: any TurnObserver = NoTurnObserver(), time: TimeSource,
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        self.store = store
+        self.line = line
+        self.configuration = configuration
+        planner = TurnPlanner(model: model)
+        self.observer = observer
+        self.time = time
+        self.pause = pause
+    }
+
+    /// Whether there is a model to ask.
+    public var hasModel: Bool { planner.model != nil }
+
+    /// Handles a message, or finds what came of it when it was handled before.
+    /// - Parameters:
+    ///   - agent: who the conversation is to be held with, if it begins.
+    ///   - watch: hears of the turn as it goes on.
+    /// - Returns: what came of it, and whether that was known before.
+    /// - Throws: `conversation_busy` and `too_many_messages` when others wait, and why the message can't be handled.
+    public func handle(
+        _ message: InboundMessage, in conversation: ConversationID, agent: Agent.ID? = nil, by caller: Caller,
+        watch: @escaping TurnWatch = { _ in }
+    ) async throws(EngineError) -> (message: HandledMessage, isRepeated: Bool) {
+        let key = ConversationKey(business: caller.business, conversation: conversation)
+        if let handled = try await engine({ try await store.turn(of: message.id, in: key) }) { return (handled, true) }
+        observer.reached(.received)
+        let arrival = ContinuousClock.now
+        while true {
+            let policy = try await policy(of: key)
+            switch try await engine({ try await line.join(message, in: key, policy: policy.busy) }) {
+            case .busy: throw .conversationBusy
+            case .full: throw .tooManyMessages
+            case .known(let ticket):
+                try await departure(of: ticket)
+                if let handled = try await engine({ try await store.turn(of: message.id, in: key) }) { return (handled, true) }
+            case .joined(let ticket):
+                observer.reached(.joined)
+                let turn = PendingTurn(service: self, message: message, ticket: ticket, agent: agent, caller: caller, policy: policy, watch: watch)
+                if let handled = try await turn.take(arrivedAt: arrival) { return (handled, false) }
+            }
+        }
+    }
+
+    /// Waits until a place is given up.
+    private func departure(of ticket: TurnTicket) async throws(EngineError) {
+        while true {
+            let moment = line.moment(of: ticket.key)
+            guard try await engine({ try await line.standing(of: ticket) }) != .gone else { return }
+            await line.waitForChange(of: ticket.key, since: moment)
+            guard !Task.isCancelled else { throw .cancelled }
+        }
+    }
+
+    /// What the stage where the conversation is wants done with messages that come while another is handled.
+    private func policy(of key: ConversationKey) async throws(EngineError) -> BusyPolicy {
+        let flow = try await configuration.flow(of: key.business)
+        let state = try await engine { try await store.state(of: key, fresh: false) }
+        let stage = state?.stageID.flatMap { flow.stages[$0] } ?? flow.entry(for: state?.agentID)
+        return BusyPolicy(busy: stage?.configuration.busy ?? .queue, window: .milliseconds(stage?.configuration.mergeMilliseconds ?? 0))
+    }
+
+    /// What was said in a conversation, the last first.
+    public func messages(
+        of conversation: ConversationID, before: Int64?, limit: Int, by caller: Caller
+    ) async throws(EngineError) -> [HandledMessage] {
+        let key = ConversationKey(business: caller.business, conversation: conversation)
+        return try await engine { try await store.turns(of: key, before: before, limit: limit) }
+    }
+}
+
+/// What becomes of messages that come while another is handled.
+struct BusyPolicy {
+    let busy: StageConfiguration.Busy
+    /// How long the first of several messages waits for the others.
+    let window: Duration
+}
+
+extension EngineError {
+    static let conversationBusy = EngineError(
+        .conversationBusy, "Another message of this conversation is being handled, and its stage takes no more meanwhile. Send it again later.")
+    static let tooManyMessages = EngineError(
+        .tooManyMessages, "\(TurnQueue.longest) messages of this conversation wait already. Send it again later.")
+    static let cancelled = EngineError(.databaseUnavailable, "The request was cancelled; nothing was changed.")
+}

@@ -1,0 +1,120 @@
+extension TurnInProgress {
+    /// Says what a stage has to say: the model's words, else the rendered template, else the stage's fallback. A form asks for what it misses.
+    mutating func reply(at stage: Saved<Stage>) throws(Stop) {
+        let compiled = flow.compiledStages.stage(stage, in: flow)
+        let question = stage.style == .form ? missing(at: stage).first : nil
+        let reason = question.flatMap { invalid[$0.name] }
+        let targets = flow.stages(for: edit.state.agentID).filter { $0.id != stage.id }
+        var values = templateValues(at: stage, available: targets)
+        if let question { values[TemplateVariable.askedField.name] = TemplateValues.field(question, data: visibleState.data.merged) }
+        if let reason { values[TemplateVariable.fieldError.name] = .string(reason) }
+
+        var maker = TurnStep.Maker.template
+        var failure: ModelFailure?
+        var text: String
+        switch render(compiled.response, values) {
+        case .failure(let reason):
+            failure = reason
+            text = stage.configuration.fallbackReply ?? ""
+            maker = .fallback
+        case .success(let rendered):
+            text = Self.asking(rendered.content.trimmed, for: question, reason, at: compiled)
+            guard request.hasModel else { break }
+            switch try ask(prompt(for: stage, compiled, system: rendered.system, draft: text)) {
+            case .success(let answer) where !answer.text.trimmed.isEmpty:
+                text = answer.text.trimmed
+                maker = .model
+            case .success: failure = ModelFailure(.malformed, "The model's answer is empty.")
+            case .failure(let reason): failure = reason
+            }
+            if failure != nil, let fallback = stage.configuration.fallbackReply {
+                text = Self.asking(fallback, for: nil, reason, at: compiled)
+                maker = .fallback
+            }
+        }
+        if text.isEmpty, let fallback = stage.configuration.fallbackReply {
+            text = fallback
+            maker = .fallback
+        }
+        say(text, asking: question?.name)
+        note(.replied(at: stage.id, by: maker, asked: question?.name, failure: failure))
+    }
+
+    /// What the model makes a reply of: what was said before, the message, and the rendered template. Words of the end user are told apart by
+    /// their role, and are not told twice.
+    private func prompt(for stage: Saved<Stage>, _ compiled: CompiledStage, system: String?, draft: String) -> ModelPrompt {
+        var lines: [ModelPrompt.Line] = []
+        if !compiled.response.uses(.conversationHistory, .last10Messages) { lines += request.history.suffix(10) }
+        if !compiled.response.uses(.messageContent) { lines.append(.init(.user, text)) }
+        lines.append(.init(.user, draft))
+        return ModelPrompt(purpose: .response, stage: stage.id, system: system, lines: lines, schema: nil, maximumTokens: 600)
+    }
+
+    /// A reply with why an answer was not taken before it, and the question for a field behind it, as far as the template does not say them.
+    private static func asking(_ reply: String, for field: DataField?, _ reason: String?, at compiled: CompiledStage) -> String {
+        var parts = [reply]
+        if let reason, !compiled.response.uses(.fieldError) { parts.insert(reason, at: 0) }
+        if let field, !compiled.response.asks(for: field) { parts.append(field.question) }
+        return parts.filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    // MARK: - Templates
+
+    /// The values that the templates of a stage see.
+    func templateValues(at stage: Saved<Stage>, available: [Saved<Stage>]) -> [String: JSONValue] {
+        let state = visibleState
+        let data = state.data.merged
+        let history = request.history.map { (role: $0.role.rawValue, text: $0.text) }
+        let now = request.now.description
+        var values: [TemplateVariable: JSONValue] = [
+            .messageContent: .string(text), .currentStage: TemplateValues.stage(stage), .availableStages: TemplateValues.stages(available),
+            .businessName: .string(flow.business.name), .extractedData: .object(data), .data: .object(data),
+            .fields: TemplateValues.fields(stage.configuration.fields, data: data),
+            .currentDate: .string(String(now.prefix(10))), .currentTime: .string(String(now.dropFirst(11).prefix(5))),
+        ]
+        if !history.isEmpty {
+            values[.conversationHistory] = TemplateValues.history(history)
+            values[.last10Messages] = TemplateValues.history(history.suffix(10))
+        }
+        if let agent = state.agentID.flatMap({ flow.agents[$0] }) { values[.agentName] = .string(agent.name) }
+        if let name = request.messages.last?.userName { values[.userName] = .string(name) }
+        return Dictionary(uniqueKeysWithValues: values.map { ($0.key.name, $0.value) })
+    }
+
+    /// A template's two texts.
+    func render(
+        _ prompt: CompiledPrompt, _ values: [String: JSONValue]
+    ) -> Result<(content: String, system: String?), ModelFailure> {
+        guard let content = prompt.content else { return .failure(ModelFailure(.malformed, "The template can't be read.")) }
+        do throws(TemplateRenderError) {
+            return .success((try content.render(values), try prompt.system?.render(values)))
+        } catch {
+            return .failure(ModelFailure(.malformed, error.description))
+        }
+    }
+}
+
+extension CompiledPrompt {
+    /// Whether the template has the question for a field in it.
+    fileprivate func asks(for field: DataField) -> Bool {
+        uses(.askedField, .fields) || content?.variablesUsed.contains("data.\(field.name)") == true
+            || content?.variablesUsed.contains("extracted_data.\(field.name)") == true
+    }
+}
+
+extension DataField {
+    /// The question for the field, from what its declaration says.
+    fileprivate var question: String {
+        let words = description.isEmpty ? name.replacing("_", with: " ") : description
+        let choices = values.isEmpty ? "" : " (\(values.joined(separator: ", ")))"
+        return "Please tell me: \(words.trimmed.drop(suffix: "."))\(choices)."
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
+
+    fileprivate func drop(suffix: String) -> Substring { hasSuffix(suffix) ? dropLast(suffix.count) : self[...] }
+}

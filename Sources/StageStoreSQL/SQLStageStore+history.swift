@@ -44,9 +44,12 @@ extension SQLStageStore {
         let (version, transitions) = try await storing {
             // Of one moment: the last commits may have recorded no transition.
             try await self.database.read { connection in
-                let version = try connection.row("SELECT version FROM conversations WHERE business_id = ?1 AND conversation_id = ?2", [
-                    SQLValue(key.business), SQLValue(key.conversation),
-                ]) { $0.integer(0) }
+                let version = try connection.row(
+                    "SELECT version FROM conversations WHERE business_id = ?1 AND conversation_id = ?2",
+                    [
+                        SQLValue(key.business), SQLValue(key.conversation),
+                    ]
+                ) { $0.integer(0) }
                 return (version, try Self.transitions(of: key, before: nil, limit: limit, connection))
             }
         }

@@ -54,26 +54,32 @@ public struct TurnAnswer: JSONEncodable {
             json.field("stage_id", outcome.state.stageID)
             json.field("stages", array: isReplied ? outcome.stages : [])
             json.field("data", flow.sensitive.masking(outcome.state.data.merged))
-            json.field("extracted", object: { json in
-                for (name, learned) in (isReplied ? outcome.learned : [:]).sorted(by: { $0.key < $1.key }) {
-                    json.field(name, learned.masked(name, flow.sensitive))
-                }
-            })
+            json.field(
+                "extracted",
+                object: { json in
+                    for (name, learned) in (isReplied ? outcome.learned : [:]).sorted(by: { $0.key < $1.key }) {
+                        json.field(name, learned.masked(name, flow.sensitive))
+                    }
+                })
             json.field("missing_fields", array: outcome.missing)
             json.field("version", outcome.state.version)
             json.name("trace")
             json.array { json in for step in isReplied ? outcome.steps : [] { step.encode(into: &json, flow.sensitive) } }
-            json.field("timings", object: { json in
-                json.field("waited_ms", work.waiting.milliseconds)
-                json.field("engine_ms", work.deciding.milliseconds)
-                json.field("model_ms", work.calls.reduce(.zero) { $0 + $1.duration }.milliseconds)
-            })
-            json.field("usage", object: { json in
-                let calls = isReplied ? work.calls : []
-                json.field("prompt_tokens", calls.reduce(0) { $0 + $1.promptTokens })
-                json.field("completion_tokens", calls.reduce(0) { $0 + $1.completionTokens })
-                json.field("calls", array: calls)
-            })
+            json.field(
+                "timings",
+                object: { json in
+                    json.field("waited_ms", work.waiting.milliseconds)
+                    json.field("engine_ms", work.deciding.milliseconds)
+                    json.field("model_ms", work.calls.reduce(.zero) { $0 + $1.duration }.milliseconds)
+                })
+            json.field(
+                "usage",
+                object: { json in
+                    let calls = isReplied ? work.calls : []
+                    json.field("prompt_tokens", calls.reduce(0) { $0 + $1.promptTokens })
+                    json.field("completion_tokens", calls.reduce(0) { $0 + $1.completionTokens })
+                    json.field("calls", array: calls)
+                })
         }
     }
 }

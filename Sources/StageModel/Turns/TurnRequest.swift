@@ -22,8 +22,8 @@ public struct TurnRequest: Sendable {
     public static let longestHistory = 50
 
     public init(
-        flow: Flow, state: ConversationState, messages: [InboundMessage], interrupted: [InboundMessage] = [], agent: Agent.ID? = nil, history: [ModelPrompt.Line] = [],
-        hasModel: Bool = false, actor: String, now: Timestamp
+        flow: Flow, state: ConversationState, messages: [InboundMessage], interrupted: [InboundMessage] = [], agent: Agent.ID? = nil,
+        history: [ModelPrompt.Line] = [], hasModel: Bool = false, actor: String, now: Timestamp
     ) {
         self.flow = flow
         self.state = state
@@ -39,7 +39,8 @@ public struct TurnRequest: Sendable {
     /// The same on another state, or by another flow.
     public func with(_ state: ConversationState, in flow: Flow) -> TurnRequest {
         TurnRequest(
-            flow: flow, state: state, messages: messages, interrupted: interrupted, agent: agent, history: history, hasModel: hasModel, actor: actor, now: now)
+            flow: flow, state: state, messages: messages, interrupted: interrupted, agent: agent, history: history,
+            hasModel: hasModel, actor: actor, now: now)
     }
 
     /// Handles the messages as far as the answers reach. Pure, but for the ids of transitions: with the same answers it comes to the same.

@@ -42,9 +42,11 @@ extension TurnStep {
             case .extracted(let stage, let learned, let invalid, let failure):
                 json.field("step", "extracted")
                 json.field("stage_id", stage)
-                json.field("data", object: { json in
-                    for (name, value) in learned.sorted(by: { $0.key < $1.key }) { json.field(name, value.masked(name, sensitive)) }
-                })
+                json.field(
+                    "data",
+                    object: { json in
+                        for (name, value) in learned.sorted(by: { $0.key < $1.key }) { json.field(name, value.masked(name, sensitive)) }
+                    })
                 if !invalid.isEmpty { json.field("invalid", invalid.mapValues(JSONValue.string)) }
                 Self.encode(failure, into: &json)
             case .replied(let stage, let maker, let asked, let failure):
@@ -59,10 +61,12 @@ extension TurnStep {
 
     private static func encode(_ failure: ModelFailure?, into json: inout JSONWriter) {
         guard let failure else { return }
-        json.field("model_failure", object: { json in
-            json.field("cause", failure.cause.rawValue)
-            json.field("reason", failure.reason)
-        })
+        json.field(
+            "model_failure",
+            object: { json in
+                json.field("cause", failure.cause.rawValue)
+                json.field("reason", failure.reason)
+            })
     }
 }
 

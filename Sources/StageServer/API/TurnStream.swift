@@ -89,9 +89,11 @@ struct TurnEventText {
             learned = outcome.learned
             let data = JSONWriter.bytes { json in
                 json.object { json in
-                    json.field("extracted", object: { json in
-                        for (name, value) in new.sorted(by: { $0.key < $1.key }) { json.field(name, value.masked(name, flow.sensitive)) }
-                    })
+                    json.field(
+                        "extracted",
+                        object: { json in
+                            for (name, value) in new.sorted(by: { $0.key < $1.key }) { json.field(name, value.masked(name, flow.sensitive)) }
+                        })
                     json.field("missing_fields", array: outcome.missing)
                 }
             }

@@ -5,7 +5,7 @@ help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Install what is missing, build, and serve on http://127.0.0.1:8080 with a file under data/ and a demo business.
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev libyaml-dev
 	swift build -c release --product stagekeeper
 	@STAGEKEEPER_DEMO=$${STAGEKEEPER_DEMO:-1} exec .build/release/stagekeeper serve
 
@@ -13,7 +13,7 @@ run: ## Install what is missing, build, and serve on http://127.0.0.1:8080 with 
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 12
 
 test: ## Install what the tests need, build everything once, and run all tests.
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev python3-venv curl openssl postgresql redis-server chromium fonts-dejavu-core fonts-noto-color-emoji
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev libyaml-dev python3-venv curl openssl postgresql redis-server chromium fonts-dejavu-core fonts-noto-color-emoji
 	scripts/build-tests
 	Tests/servers/with swift test --skip-build
 	STAGEKEEPER_TEST_STORE=postgres Tests/servers/with swift test --skip-build --filter 'StageServerTests.*(Scenario|Move|Idempotency|Caching)'
@@ -28,7 +28,7 @@ check: ## Check the format, the import rules, and that the last build had no war
 	scripts/check-warnings
 
 screenshots: ## Take a picture of every page, at both widths, light and dark, into .screenshots/.
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev python3-venv chromium fonts-dejavu-core fonts-noto-color-emoji
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev libyaml-dev python3-venv chromium fonts-dejavu-core fonts-noto-color-emoji
 	swift build --product stagekeeper
 	Tests/browser/screenshots
 
@@ -36,13 +36,13 @@ format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
 fuzz: ## Evaluate a million mutated expressions, and decode a million mutated answers of a Redis (the tests do three thousand of each).
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev libyaml-dev
 	scripts/build-tests
 	CEL_FUZZ_CASES=1000000 CEL_FUZZ_SEED=$${SEED:-1} swift test --skip-build --filter CELTests.FuzzTests
 	REDIS_FUZZ_CASES=1000000 swift test --skip-build --filter RedisClientTests.RESPFuzzTests
 
 bench: ## Measure against a bare Hummingbird route, pgbench and redis-benchmark; writes Benchmarks/RESULTS.md.
-	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev wrk postgresql redis-server
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev libyaml-dev wrk postgresql redis-server
 	Benchmarks/run
 
 clean: ## Remove what was built.

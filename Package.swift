@@ -35,6 +35,8 @@ let package = Package(
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(name: "CEL", dependencies: ["CRE2"], swiftSettings: strict),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "YAML", dependencies: ["CLibYAML"], swiftSettings: strict),
         .target(
             name: "PostgresClient",
             dependencies: ["CLibPQ", .product(name: "DequeModule", package: "swift-collections"), .product(name: "Logging", package: "swift-log")],
@@ -101,6 +103,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "LanguageModelHTTP",
+            dependencies: [
+                "StageEngine", "StageModel",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "StageServer",
             dependencies: [
                 "StageEngine", "StageModel", "StageStore", "CZlib",
@@ -118,7 +132,7 @@ let package = Package(
             name: "stagekeeper",
             dependencies: [
                 "StageServer", "StageEngine", "StageStoreSQL", "StageStoreRedis", "StageStore", "StageModel", "Sealing", "CEL",
-                "PostgresClient", "RedisClient",
+                "LanguageModelHTTP", "PostgresClient", "RedisClient", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -157,6 +171,18 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "LanguageModelHTTPTests",
+            dependencies: [
+                "LanguageModelHTTP", "StageEngine", "StageModel",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
@@ -202,6 +228,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
         .testTarget(
             name: "LiveTests",
             dependencies: [

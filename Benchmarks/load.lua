@@ -1,10 +1,11 @@
--- What wrk sends: LOAD=stage|state|move, about CONVERSATIONS conversations and the stages in STAGES, with KEY.
+-- What wrk sends: LOAD=stage|state|move|turn, about CONVERSATIONS conversations and the stages in STAGES, with KEY.
 -- Requests are made beforehand, so that making them takes no part in what is measured.
 local load = os.getenv("LOAD")
 local conversations = tonumber(os.getenv("CONVERSATIONS"))
 local prepared = 20000
 local threads = 0
 local requests = {}
+local make_now
 
 function setup(thread)
   threads = threads + 1
@@ -32,12 +33,26 @@ function init()
       return wrk.format("PUT", "/stages/" .. any(stages) .. "/state", headers, body)
     end,
   }
+  if load == "turn" then
+    -- A message is handled once: each has an id of its own, so that it is made when it is sent.
+    headers["Content-Type"] = "application/json"
+    local run = tostring(os.time()) .. "-" .. number
+    make.turn = function(n)
+      local body = string.format(
+        '{"message_id":"%s-%d","agent_id":"%s","text":"Where is my order LL-%05d? Please write to anna@example.com."}',
+        run, n, os.getenv("AGENT"), 10000 + n % 80000)
+      return wrk.format("POST", "/conversations/" .. conversation() .. "-turns/messages", headers, body)
+    end
+    make_now = make.turn
+    return
+  end
   for n = 1, load == "stage" and 1 or prepared do requests[n] = make[load](n) end
 end
 
 local sent = 0
 function request()
   sent = sent + 1
+  if make_now then return make_now(sent) end
   return requests[(sent - 1) % #requests + 1]
 end
 

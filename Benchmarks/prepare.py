@@ -47,6 +47,31 @@ def stage(number, templates):
     }
 
 
+def turns(templates, stages, key):
+    """An agent whose entry stage has ten fields and twenty rules, none of which holds: what a turn usually comes to. Returns its id."""
+    agent = json.loads(call("POST", "/agents", {"agent_name": "Turns", "agent_description": ""}, key))["agent_id"]
+    reply = {"template_name": "Reply", "template_type": "response_generation",
+             "content": "Thank you{{#user_name}}, {{user_name}}{{/user_name}}. {{#data.order_id}}I have {{data.order_id}}.{{/data.order_id}} What else?"}
+    reply = json.loads(call("POST", "/templates", reply, key))["template_id"]
+    names = [("order_id", "string"), ("email", "email"), ("phone", "string"), ("amount", "number"), ("day", "date"), ("gift", "boolean"),
+             ("city", "string"), ("name", "string"), ("topic", "enum"), ("quantity", "number")]
+    fields = [{"name": name, "type": type, "required": False, "description": name} for name, type in names]
+    fields[0]["pattern"] = "LL-\\d{5}"
+    fields[8]["values"] = ["status", "refund", "exchange"]
+    body = {**stage(0, templates), "stage_name": "Turns", "stage_type": "conversation", "agent_id": agent, "is_entry": True,
+            "response_generation_template_id": reply, "configuration": {"fields": fields}}
+    entry = json.loads(call("POST", "/stages", body, key))["stage_id"]
+    conditions = [
+        'data.?topic.orValue("") == "refund" && has(data.order_id)', 'message.text.contains("complaint") || data.?amount.orValue(0) > 100',
+        'stage.visits > 3 && !has(data.email)', 'data.?topic.orValue("") in ["exchange", "complaint"] && conversation.turns < 20',
+    ]
+    for number in range(20):
+        call("POST", "/transition-rules", {
+            "from_stage_id": entry, "to_stage_id": stages[number % len(stages)], "condition": conditions[number % 4], "selection": "automatic",
+            "priority": number, "description": ""}, key)
+    return agent
+
+
 def main(folder):
     business = json.loads(call("POST", "/businesses", {"business_name": "Benchmark"}))
     key = business["api_key"]
@@ -55,6 +80,8 @@ def main(folder):
         body = {"template_name": purpose, "template_type": purpose, "content": "Hello {{user_name}}! " * 20, "system_prompt": "Be brief."}
         templates[f"{purpose}_template_id"] = json.loads(call("POST", "/templates", body, key))["template_id"]
     stages = [json.loads(call("POST", "/stages", stage(number, templates), key))["stage_id"] for number in range(1, STAGES + 1)]
+
+    agent = turns(templates, stages, key)
 
     def start(number):
         body = {"conversation_id": f"customer-{number:06}", "data": {"topic": "status", "order_id": f"LL-{number % 90000 + 10000}"}}
@@ -72,7 +99,7 @@ def main(folder):
         with open(f"{folder}/{name}.json", "wb") as file:
             file.write(call("GET", path, key=key))
     with open(f"{folder}/env", "w", encoding="ascii") as file:
-        file.write(f"BUSINESS={business['business_id']}\nKEY={key}\nSTAGES='{' '.join(stages)}'\n")
+        file.write(f"BUSINESS={business['business_id']}\nKEY={key}\nSTAGES='{' '.join(stages)}'\nAGENT={agent}\n")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ PATHS = {
     "state": ("`GET /stages/{id}/state?conversation_id=`", "bare Hummingbird route, the same bytes", 0.85),
     "redis-state": ("the same in production, through Redis", "bare Hummingbird route, the same bytes", 0.55),
     "move": ("`PUT /stages/{id}/state`: a durable move", "`pgbench`, single-row inserts", 1.5),
+    "turn": ("`POST /conversations/{id}/messages`: a durable turn, no model, 20 rules, 10 fields", "`pgbench`, single-row inserts", 1.0),
     "production-move": ("the same in production, PostgreSQL and Redis", "`pgbench`, single-row inserts", 0.7),
 }
 # Those that the server in production has answered.

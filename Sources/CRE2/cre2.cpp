@@ -30,4 +30,17 @@ bool cre2_full_match(const cre2_pattern *pattern, const char *text, size_t lengt
     return RE2::FullMatch(re2::StringPiece(text, length), pattern->expression);
 }
 
+bool cre2_find(const cre2_pattern *pattern, const char *text, size_t length, size_t from, int group, size_t *start, size_t *end) {
+    const re2::StringPiece whole(text, length);
+    re2::StringPiece groups[2];
+    if (group < 0 || group > 1 || from > length || group > pattern->expression.NumberOfCapturingGroups() ||
+        !pattern->expression.Match(whole, from, length, RE2::UNANCHORED, groups, group + 1)) return false;
+    const re2::StringPiece &found = groups[group];
+    // A group that took no part in the match has no place.
+    if (found.data() == nullptr) return false;
+    *start = static_cast<size_t>(found.data() - whole.data());
+    *end = *start + found.size();
+    return true;
+}
+
 }

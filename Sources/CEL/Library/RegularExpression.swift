@@ -43,6 +43,21 @@ public final class RegularExpression: Sendable {
     /// Whether there is a match anywhere in the text.
     public func matchesPart(of text: String) -> Bool { match(text, cre2_partial_match) }
 
+    /// The first match that begins at an offset or later, as offsets of its bytes.
+    /// - Parameters:
+    ///   - bytes: UTF-8.
+    ///   - group: 0 for all of the match, which is found soonest; 1 for the pattern's first group.
+    ///   - offset: what stands before it is still seen by `^` and `\b`.
+    public func firstMatch(in bytes: [UInt8], from offset: Int = 0, group: Int = 0) -> Range<Int>? {
+        guard offset >= 0 else { return nil }
+        var start = 0
+        var end = 0
+        let found = bytes.withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { cre2_find(compiled, $0.baseAddress, $0.count, offset, Int32(clamping: group), &start, &end) }
+        }
+        return found && start <= end ? start..<end : nil
+    }
+
     private func match(_ text: String, _ function: (OpaquePointer?, UnsafePointer<CChar>?, Int) -> Bool) -> Bool {
         var text = text
         return text.withUTF8 { bytes in

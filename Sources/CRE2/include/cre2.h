@@ -24,6 +24,10 @@ const char *cre2_error(const cre2_pattern *pattern);
 bool cre2_partial_match(const cre2_pattern *pattern, const char *text, size_t length);
 bool cre2_full_match(const cre2_pattern *pattern, const char *text, size_t length);
 
+/// Finds the first match that begins at byte `from` or later, and the bytes of its group: 0 is all of it, 1 the first group.
+/// What stands before `from` is still seen by `^` and `\b`. False, with `start` and `end` untouched, when there is none.
+bool cre2_find(const cre2_pattern *pattern, const char *text, size_t length, size_t from, int group, size_t *start, size_t *end);
+
 #ifdef __cplusplus
 }
 #endif

@@ -15,13 +15,13 @@ struct PendingTurn {
 
     /// Waits for the turn and does it.
     /// - Returns: what came of the message; nil when its place was lost, and it has to begin again.
-    func take(arrivedAt arrival: ContinuousClock.Instant) async throws(EngineError) -> HandledMessage? {
+    func take(arrivedAt arrival: ContinuousClock.Instant) async throws(EngineError) -> Handling? {
         do throws(EngineError) {
             var hasWaited = policy.busy != .merge
             while true {
                 let moment = service.line.moment(of: key)
                 switch try await standing() {
-                case .gone: return try await stored()
+                case .gone: return try await stored().map { Handling($0, isRepeated: $0.outcome == .replied) }
                 case .waiting, .interrupted:
                     await service.line.waitForChange(of: key, since: moment)
                     guard !Task.isCancelled else { throw .cancelled }
@@ -57,10 +57,10 @@ struct PendingTurn {
     /// - Returns: nil when the line has changed meanwhile.
     private func handle(
         interrupted: [TurnQueue.Place], merged: [TurnQueue.Place], arrivedAt arrival: ContinuousClock.Instant
-    ) async throws(EngineError) -> HandledMessage? {
+    ) async throws(EngineError) -> Handling? {
         if let handled = try await stored() {
             try await leave([ticket])
-            return handled
+            return Handling(handled, isRepeated: true)
         }
         var work = TurnWork(deadline: .now + TurnPlanner.longestTurn)
         work.waiting = ContinuousClock.now - arrival
@@ -73,7 +73,7 @@ struct PendingTurn {
         guard let handled else { return nil }
         service.observer.reached(.committed)
         try await leave(group.tickets + group.interruptedTickets)
-        return handled.first { $0.messageID == message.id }
+        return handled.first { $0.messageID == message.id }.map { Handling($0, isRepeated: false) }
     }
 
     private func leave(_ tickets: [TurnTicket]) async throws(EngineError) { try await engine { try await service.line.leave(tickets) } }

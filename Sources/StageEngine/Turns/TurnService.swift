@@ -36,14 +36,13 @@ public struct TurnService: Sendable {
     /// - Parameters:
     ///   - agent: who the conversation is to be held with, if it begins.
     ///   - watch: hears of the turn as it goes on.
-    /// - Returns: what came of it, and whether that was known before.
     /// - Throws: `conversation_busy` and `too_many_messages` when others wait, and why the message can't be handled.
     public func handle(
         _ message: InboundMessage, in conversation: ConversationID, agent: Agent.ID? = nil, by caller: Caller,
         watch: @escaping TurnWatch = { _ in }
-    ) async throws(EngineError) -> (message: HandledMessage, isRepeated: Bool) {
+    ) async throws(EngineError) -> Handling {
         let key = ConversationKey(business: caller.business, conversation: conversation)
-        if let handled = try await engine({ try await store.turn(of: message.id, in: key) }) { return (handled, true) }
+        if let handled = try await engine({ try await store.turn(of: message.id, in: key) }) { return Handling(handled, isRepeated: true) }
         observer.reached(.received)
         let arrival = ContinuousClock.now
         while true {
@@ -53,11 +52,13 @@ public struct TurnService: Sendable {
             case .full: throw .tooManyMessages
             case .known(let ticket):
                 try await departure(of: ticket)
-                if let handled = try await engine({ try await store.turn(of: message.id, in: key) }) { return (handled, true) }
+                if let handled = try await engine({ try await store.turn(of: message.id, in: key) }) {
+                    return Handling(handled, isRepeated: true)
+                }
             case .joined(let ticket):
                 observer.reached(.joined)
                 let turn = PendingTurn(service: self, message: message, ticket: ticket, agent: agent, caller: caller, policy: policy, watch: watch)
-                if let handled = try await turn.take(arrivedAt: arrival) { return (handled, false) }
+                if let handling = try await turn.take(arrivedAt: arrival) { return handling }
             }
         }
     }
@@ -86,6 +87,18 @@ public struct TurnService: Sendable {
     ) async throws(EngineError) -> [HandledMessage] {
         let key = ConversationKey(business: caller.business, conversation: conversation)
         return try await engine { try await store.turns(of: key, before: before, limit: limit) }
+    }
+}
+
+/// What came of a message.
+public struct Handling: Sendable {
+    public let message: HandledMessage
+    /// Whether it had been handled before.
+    public let isRepeated: Bool
+
+    init(_ message: HandledMessage, isRepeated: Bool) {
+        self.message = message
+        self.isRepeated = isRepeated
     }
 }
 

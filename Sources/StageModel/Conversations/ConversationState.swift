@@ -40,8 +40,8 @@ public struct ConversationState: Sendable, Equatable {
 
     public init(
         key: ConversationKey, agentID: Agent.ID?, stageID: Stage.ID?, status: Status, version: Int64, data: ConversationData,
-        visits: [Stage.ID: Int], enteredAt: Timestamp?, timeoutAt: Timestamp? = nil, askedField: String? = nil, turns: Int64 = 0, createdAt: Timestamp,
-        updatedAt: Timestamp, expiresAt: Timestamp?
+        visits: [Stage.ID: Int], enteredAt: Timestamp?, timeoutAt: Timestamp? = nil, askedField: String? = nil, turns: Int64 = 0,
+        createdAt: Timestamp, updatedAt: Timestamp, expiresAt: Timestamp?
     ) {
         self.key = key
         self.agentID = agentID

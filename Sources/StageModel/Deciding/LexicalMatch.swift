@@ -63,7 +63,8 @@ extension Flow {
     /// A decision with the choice among eligible rules made by words, where one is to be made.
     public func choosingByWords(_ decision: Decision, _ state: ConversationState, on event: ConversationEvent) -> Decision {
         guard case .choose(let eligible) = decision.outcome else { return decision }
-        let best = compiledStages.lexicalMatch(in: self).best(of: eligible.compactMap { rules[$0] }, at: state.stageID.flatMap { stages[$0] }, for: event.message, in: self)
+        let match = compiledStages.lexicalMatch(in: self)
+        let best = match.best(of: eligible.compactMap { rules[$0] }, at: state.stageID.flatMap { stages[$0] }, for: event.message, in: self)
         return decision.choosing(best, by: .lexical)
     }
 }

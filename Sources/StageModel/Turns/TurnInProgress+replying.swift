@@ -54,7 +54,9 @@ extension TurnInProgress {
     private static func asking(_ reply: String, for field: DataField?, _ reason: String?, at compiled: CompiledStage) -> String {
         var parts = [reply]
         if let reason, !compiled.response.uses(.fieldError) { parts.insert(reason, at: 0) }
-        if let field, !compiled.response.asks(for: field) { parts.append(field.question) }
+        // A text that is always the same can ask for one thing only.
+        let asksForOne = compiled.fields.count(where: \.isRequired) == 1
+        if let field, !asksForOne, !compiled.response.asks(for: field) { parts.append(field.question) }
         return parts.filter { !$0.isEmpty }.joined(separator: " ")
     }
 

@@ -73,8 +73,8 @@ struct ConversationRow {
         return ConversationState(
             key: key, agentID: try row.optionalIdentifier(2), stageID: try row.optionalIdentifier(3), status: try row.choice(4),
             version: version, data: ConversationData(conversation: try data("conversation"), stage: try data("stage")),
-            visits: visits, enteredAt: row.optionalTimestamp(9), timeoutAt: row.optionalTimestamp(13), askedField: row.optionalText(15), turns: row.integer(14),
-            createdAt: row.timestamp(10), updatedAt: row.timestamp(11), expiresAt: row.optionalTimestamp(12))
+            visits: visits, enteredAt: row.optionalTimestamp(9), timeoutAt: row.optionalTimestamp(13), askedField: row.optionalText(15),
+            turns: row.integer(14), createdAt: row.timestamp(10), updatedAt: row.timestamp(11), expiresAt: row.optionalTimestamp(12))
     }
 
     /// In the order of the columns above.

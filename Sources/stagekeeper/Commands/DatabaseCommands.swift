@@ -13,7 +13,7 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await options.settings()
         let deployment = try await Deployment.open(settings, migrating: true, logger: .standardError(settings.logLevel))
-        try await deployment.store.close()
+        try await deployment.close()
         output.print("The schema of '\(settings.database)' is number \(SQLStageStore.schemaNumber), the newest.") {
             $0.field("schema", SQLStageStore.schemaNumber)
         }

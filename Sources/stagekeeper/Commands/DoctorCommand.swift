@@ -31,13 +31,13 @@ struct DoctorCommand: AsyncParsableCommand {
             await deployment.redis?.client.close()
             await running?.value
         } catch let error as StoreError {
-            try await deployment.store.close()
+            try await deployment.close()
             throw CommandFailure("The database can't be examined: \(error.reason)")
         } catch let error as RedisError {
-            try await deployment.store.close()
+            try await deployment.close()
             throw CommandFailure("Redis can't be asked: \(error.debugDescription)")
         }
-        try await deployment.store.close()
+        try await deployment.close()
         output.print(report.text) { report.write(into: &$0) }
         if !report.isWell { throw ExitCode(1) }
     }

@@ -48,7 +48,7 @@ struct RotateEncryptionCommand: AsyncParsableCommand {
             throw CommandFailure("Not everything was sealed anew: \(error.reason). What was stays so; run the command again.")
         }
         let current = deployment.store.currentKeyID
-        try await deployment.store.close()
+        try await deployment.close()
         let others = left.filter { $0.key != current }
         guard others.isEmpty else {
             let ids = others.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")

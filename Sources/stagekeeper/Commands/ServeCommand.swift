@@ -54,12 +54,12 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await services.run()
         } catch let error as IOError {
-            try await deployment.store.close()
+            try await deployment.close()
             let reason = String(cString: strerror(error.errnoCode))
             let remedy = "Stop what listens there, or give another --port."
             throw CommandFailure("Port \(settings.port) of \(settings.host) can't be listened on: \(reason). \(remedy)")
         }
-        try await deployment.store.close()
+        try await deployment.close()
         _ = consume lock
     }
 

@@ -38,10 +38,10 @@ extension SettingsOptions {
         do {
             try await body(deployment)
         } catch let error as EngineError {
-            try await deployment.store.close()
+            try await deployment.close()
             throw CommandFailure(error)
         }
-        try await deployment.store.close()
+        try await deployment.close()
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LanguageModelHTTP
 import Logging
 import Metrics
 import PostgresClient
@@ -20,6 +21,8 @@ struct Deployment {
     let businesses: BusinessService
     let stages: StageService
     let turns: TurnService
+    /// nil: turns are decided without one.
+    let model: OpenAIModel?
     /// Says that this server lives, where others share the lines of messages; nil: it is alone.
     let turnLine: PostgresTurnLine?
     let time: TimeSource
@@ -30,6 +33,7 @@ struct Deployment {
     /// - Parameter migrating: bring that of a PostgreSQL database up to date, too, which takes the role that owns it.
     static func open(_ settings: Settings, migrating: Bool = false, logger: Logger) async throws -> Deployment {
         let keys = try MasterKeys(parsing: try EncryptionKeys(settings).text())
+        let model = try settings.languageModel(logger)
         do throws(StoreError) {
             let store: SQLStageStore
             var redis: Redis?
@@ -48,14 +52,15 @@ struct Deployment {
                     return redis?.states.cache
                 }
             }
-            return Deployment(store: store, redis: redis, platformKey: settings.platformKey, logger: logger)
+            return Deployment(store: store, redis: redis, model: model, platformKey: settings.platformKey, logger: logger)
         } catch {
+            await model?.shutdown()
             let remedy = migrating && error.reason.contains("42501") ? " Migrate with the role that owns the database: see docs/operations.md." : ""
             throw CommandFailure("The database '\(settings.database)' can't be used: \(error.reason)\(remedy)")
         }
     }
 
-    private init(store: SQLStageStore, redis: Redis?, platformKey: String?, logger: Logger) {
+    private init(store: SQLStageStore, redis: Redis?, model: OpenAIModel?, platformKey: String?, logger: Logger) {
         self.store = store
         self.redis = redis
         let reads = [true, false].map { isHit in
@@ -68,7 +73,24 @@ struct Deployment {
         stages = StageService(store: store, configuration: configuration)
         time = .system
         turnLine = store.sharedTurnLine(logger: logger)
-        turns = TurnService(store: store, line: turnLine ?? LocalTurnLine(), configuration: configuration, time: time)
+        self.model = model
+        turns = TurnService(
+            store: store, line: turnLine ?? LocalTurnLine(), configuration: configuration, model: model,
+            observer: TurnMetrics(factory: MetricsSystem.factory, next: Self.observer), time: time)
+    }
+
+    /// Hears of the points of turns: nobody, but in tests.
+    private static var observer: any TurnObserver {
+        #if DEBUG
+            if let point = CrashPoint.ofTest { return point }
+        #endif
+        return NoTurnObserver()
+    }
+
+    /// Closes everything.
+    func close() async throws {
+        await model?.shutdown()
+        try await store.close()
     }
 
     func server(site: Site, events: EventBroadcaster, metrics: PrometheusMetrics, logger: Logger) throws -> StageServer {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import LanguageModelHTTP
 import Logging
 import PostgresClient
 import RedisClient
@@ -59,6 +60,8 @@ struct Settings: Sendable {
     let encryptionKeys: String?
     /// nil: beside the SQLite file.
     let encryptionKeysFile: String?
+    /// The language model that turns ask; nil: none.
+    let model: ModelConfiguration?
     let logLevel: Logger.Level
     /// Whether an empty database gets a demo business.
     let isDemo: Bool
@@ -84,6 +87,7 @@ struct Settings: Sendable {
         }
         encryptionKeys = config.string(forKey: "encryption.keys", isSecret: true)
         encryptionKeysFile = config.string(forKey: "encryption.keys.file")
+        model = try Self.model(config)
         let level = config.string(forKey: "log.level", default: "info")
         guard let logLevel = Logger.Level(rawValue: level) else {
             let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -112,6 +116,23 @@ struct Settings: Sendable {
         }
     }
 
+    private static func model(_ config: ConfigReader) throws -> ModelConfiguration? {
+        guard let url = config.string(forKey: "model.url"), !url.isEmpty else { return nil }
+        guard let name = config.string(forKey: "model"), !name.isEmpty else {
+            throw ValidationError("STAGEKEEPER_MODEL is missing: the name by which the server of STAGEKEEPER_MODEL_URL knows the model.")
+        }
+        let key = config.string(forKey: "model.key", isSecret: true).flatMap { $0.isEmpty ? nil : ModelKey($0) }
+        var model = ModelConfiguration(url: url, model: name, key: key)
+        let timeout = config.string(forKey: "model.timeout") ?? config.int(forKey: "model.timeout").map { String($0) }
+        if let timeout {
+            guard let seconds = Int64(timeout), (1...600).contains(seconds) else {
+                throw ValidationError("STAGEKEEPER_MODEL_TIMEOUT must be 1 to 600, in seconds, not '\(timeout)'.")
+            }
+            model.timeout = .seconds(seconds)
+        }
+        return model
+    }
+
     private static func publicOrigin(_ config: ConfigReader) throws -> Origin? {
         guard let text = config.string(forKey: "public.url"), !text.isEmpty else { return nil }
         guard let origin = Origin(text.hasSuffix("/") ? String(text.dropLast()) : text) else {
@@ -119,6 +140,16 @@ struct Settings: Sendable {
                 "STAGEKEEPER_PUBLIC_URL must be a scheme and a host without a path, such as https://stages.example.com, not '\(text)'.")
         }
         return origin
+    }
+}
+
+extension Settings {
+    /// The language model that the settings name, which has to be shut down; nil: none.
+    func languageModel(_ logger: Logger) throws -> OpenAIModel? {
+        guard let model else { return nil }
+        do throws(InvalidModelConfiguration) { return try OpenAIModel(model, logger: logger) } catch {
+            throw CommandFailure("STAGEKEEPER_MODEL_URL, STAGEKEEPER_MODEL and STAGEKEEPER_MODEL_KEY can't be used: \(error)")
+        }
     }
 }
 

@@ -86,7 +86,9 @@ public struct TurnService: Sendable {
         of conversation: ConversationID, before: Int64?, limit: Int, by caller: Caller
     ) async throws(EngineError) -> [HandledMessage] {
         let key = ConversationKey(business: caller.business, conversation: conversation)
-        return try await engine { try await store.turns(of: key, before: before, limit: limit) }
+        let found = try await engine { try await store.turns(of: key, before: before, limit: limit) }
+        if found.isEmpty, try await engine({ try await store.state(of: key, fresh: false) }) == nil { throw .notFound("conversation", conversation) }
+        return found
     }
 }
 

@@ -21,7 +21,7 @@ struct TurnAPI: Sendable {
                     sent as they come, as events of the types stage, data, reply and reset (what came before is void); done has the answer, \
                     error the problem.
                     """,
-                access: .runners, body: Self.body, bodyBytes: 256 << 10, answer: TurnAnswer.schema, otherTypes: ["text/event-stream"],
+                access: .runners, body: Self.body, answer: TurnAnswer.schema, otherTypes: ["text/event-stream"],
                 otherSuccesses: [.accepted], handler: handle),
             Operation(
                 id: "listMessages", method: .get, path: Self.path,

@@ -20,7 +20,9 @@ struct IsolationTests {
         try await TestServer.run { server in
             let before = try await Self.everything(server)
             var count = 0
-            for operation in try await DescribedOperation.all(of: server) where !operation.roles.isEmpty && !operation.parameters.isEmpty {
+            // A message begins a conversation of the business's own, whatever others call theirs.
+            let operations = try await DescribedOperation.all(of: server).filter { $0.id != "handleMessage" }
+            for operation in operations where !operation.roles.isEmpty && !operation.parameters.isEmpty {
                 let query = operation.id == "clearStageState" ? "?conversation_id=c-1" : "?business_id=<shop>"
                 var texts: [String] = []
                 for values in [Self.foreign, [:]] {

@@ -24,7 +24,7 @@ struct RoleTests {
         "listTransitionRules": readers, "getTransitionRule": readers, "listTransitionRuleRevisions": readers, "createTransitionRule": editors,
         "replaceTransitionRule": editors, "patchTransitionRule": editors, "deleteTransitionRule": editors, "restoreTransitionRule": editors,
         "checkFlow": readers, "getFlowGraph": readers, "simulateFlow": readers, "followEvents": everyone,
-        "listSessions": owners, "revokeSession": owners,
+        "handleMessage": runners, "listMessages": everyone, "listSessions": owners, "revokeSession": owners,
     ]
     private static let platform: Set = ["listBusinesses", "createBusiness", "getBusiness", "replaceBusiness", "deleteBusiness"]
     private static let open: Set = ["getHealth", "getReadiness", "getMetrics"]

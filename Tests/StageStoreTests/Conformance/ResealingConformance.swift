@@ -11,7 +11,7 @@ extension StageStoreConformance {
     struct Resealing {
         private static let secrets = ["k1": (0..<32).map { UInt8($0) ^ UInt8(ascii: "1") }, "k2": [UInt8](repeating: 7, count: 32)]
 
-        private static func keys(_ ids: String...) throws -> MasterKeys {
+        static func keys(_ ids: String...) throws -> MasterKeys {
             try MasterKeys(parsing: ids.map { "\($0):\(Data(secrets[$0] ?? []).base64EncodedString())" }.joined(separator: ","))
         }
 

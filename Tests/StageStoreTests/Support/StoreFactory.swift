@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Everything that a store does.
-typealias StageStores = ConfigurationStore & ConversationStore & AccessStore & ChangeFeed & EventLog & StoreUpkeep
+typealias StageStores = ConfigurationStore & ConversationStore & TurnStore & AccessStore & ChangeFeed & EventLog & StoreUpkeep
 
 /// Makes empty stores of one kind, for the tests that every kind must pass.
 struct StoreFactory: Sendable, CustomTestStringConvertible {

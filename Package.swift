@@ -142,6 +142,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            exclude: ["Demo/order-support.test.yaml"],
             resources: [.embedInCode("Demo/order-support.json")],
             swiftSettings: strict
         ),
@@ -159,7 +160,7 @@ let package = Package(
         .executableTarget(name: "RedisRoundTrips", dependencies: ["RedisClient"], path: "Benchmarks/RedisRoundTrips", swiftSettings: strict),
         .testTarget(name: "CELTests", dependencies: ["CEL"], swiftSettings: strict),
         .testTarget(name: "GraphLayoutTests", dependencies: ["GraphLayout"], swiftSettings: strict),
-        .testTarget(name: "CommandTests", dependencies: ["stagekeeper"], swiftSettings: strict),
+        .testTarget(name: "CommandTests", dependencies: ["stagekeeper", "StageEngine", "StageModel"], swiftSettings: strict),
         .testTarget(
             name: "PostgresClientTests", dependencies: ["PostgresClient", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
         .testTarget(

@@ -12,7 +12,7 @@ struct Stagekeeper: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, BusinessCommand.self, KeyCommand.self, ExportCommand.self, ImportCommand.self, CheckCommand.self,
-            BackupCommand.self, DoctorCommand.self, CELCommand.self, VersionCommand.self,
+            TestCommand.self, ChatCommand.self, BackupCommand.self, DoctorCommand.self, CELCommand.self, VersionCommand.self,
         ])
 
     /// Runs the command. Exit status: 0, 1 (it was refused or failed), or 2 (wrong use).

@@ -111,7 +111,7 @@ extension Finding {
 extension FlowFile {
     /// Reads a file.
     /// - Throws: why it can't be read, or everything that is wrong with it by itself.
-    fileprivate init(path: String) throws {
+    init(path: String) throws {
         guard let data = FileManager.default.contents(atPath: path) else { throw CommandFailure("The file '\(path)' can't be read.") }
         do {
             try self.init(json: try JSONValue(parsing: data))

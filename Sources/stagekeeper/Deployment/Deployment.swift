@@ -82,7 +82,7 @@ struct Deployment {
     /// Hears of the points of turns: nobody, but in tests.
     private static var observer: any TurnObserver {
         #if DEBUG
-            if let point = CrashPoint.ofTest { return point }
+        if let point = CrashPoint.ofTest { return point }
         #endif
         return NoTurnObserver()
     }

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check screenshots format fuzz bench clean
+.PHONY: help run test test-model check screenshots format fuzz bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ test: ## Install what the tests need, build everything once, and run all tests.
 	Tests/openapi/run
 	Tests/browser/run
 	STAGEKEEPER_TEST_STORE=postgres+redis Tests/servers/with Tests/browser/run -m every_store
+
+test-model: ## Run the tests that ask a real small language model, which LLM_SERVER serves (some minutes; docs/model-quality.md).
+	@scripts/install-libraries libsqlite3-dev libre2-dev zlib1g-dev libpq-dev libyaml-dev python3-venv curl
+	Tests/ModelTests/run
 
 check: ## Check the format, the import rules, and that the last build had no warnings.
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks

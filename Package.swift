@@ -187,6 +187,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "ModelTests",
+            dependencies: ["LanguageModelHTTP", "StageEngine", "StageModel", .product(name: "Logging", package: "swift-log")],
+            exclude: ["run", "Quality/messages.json"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "SealingTests", dependencies: ["Sealing"], swiftSettings: strict),
         .testTarget(
             name: "StageModelTests",

@@ -61,14 +61,14 @@ public struct StageServer: Sendable {
             SignInPages(access: services.access, site: site).pages
             + StagePages(configuration: services.configuration, stages: services.stages).pages
             + EditorPages(configuration: services.configuration, stages: services.stages).pages
-            + ConversationPages(configuration: services.configuration, stages: services.stages).pages
+            + ConversationPages(configuration: services.configuration, stages: services.stages, turns: services.turns).pages
             + DefinitionPages<Template>(
                 configuration: services.configuration,
                 previewer: TemplatePreviewer(configuration: services.configuration, stages: services.stages)
             ).pages
             + DefinitionPages<Agent>(configuration: services.configuration).pages
             + SettingsPages(configuration: services.configuration, access: services.access).pages
-            + SimulatorPages(configuration: services.configuration, stages: services.stages).pages
+            + SimulatorPages(configuration: services.configuration, turns: services.turns).pages
         let requests = RequestMetrics(operations: operations.map(\.id) + ["page", "none"], factory: metrics)
         dispatcher = Dispatcher(doorkeeper: doorkeeper, idempotency: services.idempotency, time: time, metrics: requests, logger: logger)
         pageServer = try PageServer(

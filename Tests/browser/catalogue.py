@@ -228,6 +228,29 @@ def conversation(visitor, world):
 
 
 @page
+def conversation_chat(visitor, world):
+    """With messages that were answered, and one that could not be sent."""
+    chat = "/conversations/web-chat"
+    for number, text in enumerate(("Hello!", "Where is my order?\nIt was to come on Monday."), 1):
+        world.demo.call("POST", f"{chat}/messages", {"message_id": f"m-{number}", "text": text, "user_name": "Ada"})
+    visitor.open(chat)
+    visitor.page.get_by_label("Message of the end user").fill("Hm?")
+    expect(visitor.page.locator("#messages > li")).to_have_count(2)
+
+
+@page
+def conversation_start(visitor, world):
+    visitor.open(f"/conversations/web-new?start=yes&agent_id={world.agents['Mara']}")
+
+
+@page
+def conversations_start(visitor, world):
+    visitor.open("/conversations")
+    visitor.page.get_by_text("Start a conversation").click()
+    expect(visitor.page.get_by_label("Its id")).to_be_visible()
+
+
+@page
 def conversation_why(visitor, world):
     visitor.open("/conversations/web-0c41de")
     visitor.page.get_by_text("Why", exact=True).first.click()
@@ -246,12 +269,30 @@ def simulator(visitor, world):
 
 
 @page
-def simulator_answer(visitor, world):
+def simulator_chat(visitor, world):
+    """Three messages, a why unfolded, and one about to be changed."""
+    visitor.open(f"/simulator?agent_id={world.agents['Mara']}")
+    page = visitor.page
+    for number, text in enumerate(("Hello!", "Where is my order?", "I'd like to send the lamp back, please."), 1):
+        page.get_by_label("Message", exact=True).fill(text)
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator(f"#message-{number} [data-reply]")).to_be_visible()
+    page.locator("#message-3 summary", has_text="Why").click()
+    expect(page.locator("#message-3 .trace > li").first).to_be_visible()
+    page.locator("summary", has_text="Change").first.click()
+
+
+@page
+def simulator_faults(visitor, world):
     visitor.open("/simulator")
-    visitor.page.get_by_label("…or a conversation as it is now").fill("web-7f3a9c")
-    visitor.page.get_by_role("textbox", name="Message").fill("I'd like to send the lamp back, please.")
-    visitor.page.get_by_role("button", name="Simulate").click()
-    expect(visitor.page.locator(".trace > li").first).to_be_visible()
+    page = visitor.page
+    page.get_by_text("Start", exact=True).click()
+    page.get_by_text("Try drafts").click()
+    page.get_by_label("Drafts (JSON)").fill('{"rules": [{"condition": "data."}]}')
+    page.get_by_label("Data that is known").fill("{")
+    page.get_by_label("Message", exact=True).fill("Hello!")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#drafts-error")).to_be_visible()
 
 
 @page

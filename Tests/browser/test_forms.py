@@ -30,7 +30,8 @@ POST_ALL = """async (token) => {
 # Pages that together have every form.
 WITH_FORMS = (
     "stages", "stage-view", "editor-new", "editor-open", "editor-conflict", "editor-consequences", "stage-state", "confirm", "template-new",
-    "template-editor", "agent-new", "agent-editor", "conversation-why", "simulator", "settings", "not-found",
+    "template-editor", "agent-new", "agent-editor", "conversation-why", "conversation-chat", "simulator",
+    "simulator-chat", "settings", "not-found",
 )
 
 

@@ -101,13 +101,24 @@ def test_a_conversation_shows_its_data_and_its_why_as_text(guest):
     holds(guest, hostile("data"), "<b>other</b>", hostile("First"), hostile("Agent"))
 
 
-def test_the_simulator_shows_its_answer_as_text(guest, business):
-    guest.open(f"/simulator?stage_id={business.first}")
-    guest.page.get_by_label("Held with").select_option(index=1)
-    guest.page.get_by_role("textbox", name="Message").fill(hostile("Hello"))
-    guest.page.get_by_role("button", name="Simulate").click()
-    expect(guest.page.locator(".trace > li").first).to_be_visible()
+def test_the_simulator_shows_what_was_said_as_text(guest, business):
+    page = guest.page
+    guest.open(f"/simulator?agent_id={business.agent}")
+    page.get_by_label("Message", exact=True).fill(hostile("Hello"))
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("Why", exact=True).click()
+    expect(page.locator(".trace > li").first).to_be_visible()
+    holds(guest, hostile("Hello"), hostile("First"), hostile("Second"), hostile("Agent"))
+
+
+def test_a_chat_shows_what_was_said_as_text(guest, business):
+    page = guest.page
+    guest.open(f"/conversations/talker?start=yes&agent_id={business.agent}")
+    page.get_by_label("Message of the end user").fill(hostile("Hello"))
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#messages > li")).to_have_count(1)
     holds(guest, hostile("Hello"), hostile("Second"))
+    assert page.evaluate(LEAKS, RIGHT_TO_LEFT) == []
 
 
 def test_settings_show_names_of_keys_and_of_what_was_done_as_text(guest):

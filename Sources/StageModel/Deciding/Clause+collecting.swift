@@ -8,6 +8,21 @@ extension Program {
     }
 }
 
+extension Program {
+    /// The clauses of the condition in the order they stand in the source, with their texts.
+    var clauses: [(expression: CEL.Expression, text: String)] {
+        tree.root.clauses.map { ($0, source.text(of: $0.range)) }
+    }
+
+    /// What clauses came to, without their operands.
+    func outcomes(of clauses: [(expression: CEL.Expression, text: String)], in recording: Recording) -> [Clause] {
+        clauses.map { clause, text in
+            let site = ClauseSite(clause: clause, source: source, recording: recording)
+            return Clause(text: text, outcome: site.outcome(of: clause), operands: [])
+        }
+    }
+}
+
 extension CEL.Expression {
     /// The operands of `&&`, `||`, `!` and `? :` that are none of these; the expression itself if it is none.
     var clauses: [CEL.Expression] {

@@ -42,9 +42,18 @@ final class CompiledRule: Sendable {
     let rule: Saved<TransitionRule>
     /// The condition; the diagnostics of one that was saved when the language was another.
     let condition: Result<Program, Diagnostics>
+    /// The clauses of the condition, with their texts; none when it can't be read.
+    let clauses: [(expression: CEL.Expression, text: String)]
 
     init(_ rule: Saved<TransitionRule>) {
         self.rule = rule
-        do throws(Diagnostics) { condition = .success(try Condition.compile(rule.condition)) } catch { condition = .failure(error) }
+        do throws(Diagnostics) {
+            let program = try Condition.compile(rule.condition)
+            condition = .success(program)
+            clauses = program.clauses
+        } catch {
+            condition = .failure(error)
+            clauses = []
+        }
     }
 }

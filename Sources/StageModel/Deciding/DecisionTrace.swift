@@ -52,21 +52,46 @@ extension Clause.Outcome {
 
 extension Flow {
     /// Why a decision came out as it did. Values that are sensitive are masked.
-    /// - Parameter explaining: whether each condition that does not hold says why not, which takes most of the time.
+    /// - Parameter explaining: whether each condition that does not hold says why not, with what its clauses were about, which takes most of the
+    ///   time; without, there is what a kept trace has.
     public func trace(
         of decision: Decision, _ state: ConversationState, on event: ConversationEvent, at now: Timestamp, explaining: Bool = true
     ) -> DecisionTrace {
         let scope = ConditionScope(state, in: self, on: event, at: now)
         let bindings = scope.bindings
-        let hints = explaining ? conditionHints : nil
+        let hints = explaining ? conditionHints : [:]
         let candidates = decision.candidates.map { candidate in
-            trace(of: candidate, closure(of: candidate.rule.body, for: state, on: event), bindings, hints)
+            explaining
+                ? trace(of: candidate, closure(of: candidate.rule.body, for: state, on: event), bindings, hints) : values(of: candidate, bindings)
         }
         return DecisionTrace(outcome: decision.outcome, candidates: candidates)
     }
 
+    /// What became of a candidate and the values of its clauses, where they were looked at.
+    private func values(of candidate: Decision.Candidate, _ bindings: Bindings) -> DecisionTrace.Candidate {
+        func traced(held: Bool, closure: Decision.Closure? = nil, error: String? = nil, clauses: [Clause] = []) -> DecisionTrace.Candidate {
+            DecisionTrace.Candidate(
+                rule: candidate.rule, verdict: error.map { .failed($0) } ?? candidate.verdict, closure: closure, held: held, error: error,
+                clauses: clauses, whyNot: nil)
+        }
+        let compiled = compiled.rule(candidate.rule)
+        guard case .success(let program) = compiled.condition else { return traced(held: false) }
+        func clauses() -> [Clause] {
+            program.outcomes(of: compiled.clauses, in: program.evaluateRecording(bindings)).map { $0.masking(sensitive) }
+        }
+        switch candidate.verdict {
+        case .won, .eligible: return traced(held: true, clauses: clauses())
+        case .notHeld: return traced(held: false, clauses: clauses())
+        case .failed(let reason):
+            let clauses = clauses()
+            return traced(held: false, error: DecisionTrace.masking(reason, of: candidate.rule.condition, clauses, sensitive), clauses: clauses)
+        case .closed(let closure): return traced(held: false, closure: closure)
+        case .notTried: return traced(held: false)
+        }
+    }
+
     private func trace(
-        of candidate: Decision.Candidate, _ closure: Decision.Closure?, _ bindings: Bindings, _ hints: [String: [Value]]?
+        of candidate: Decision.Candidate, _ closure: Decision.Closure?, _ bindings: Bindings, _ hints: [String: [Value]]
     ) -> DecisionTrace.Candidate {
         var verdict = candidate.verdict
         func traced(held: Bool, error: String?, clauses: [Clause] = [], whyNot: WhyNot? = nil) -> DecisionTrace.Candidate {
@@ -77,7 +102,7 @@ extension Flow {
         case .failure(let diagnostics): return traced(held: false, error: diagnostics.description)
         case .success(let program):
             let clauses = program.clauses(of: program.evaluateRecording(bindings)).map { $0.masking(sensitive) }
-            let whyNot = hints.flatMap { program.whyNot(bindings, hints: $0)?.masking(sensitive) }
+            let whyNot = program.whyNot(bindings, hints: hints)?.masking(sensitive)
             // Not from the recording: it goes on where an operand has decided, and may run into a limit there.
             do throws(EvaluationError) {
                 return traced(held: try program.test(bindings), error: nil, clauses: clauses, whyNot: whyNot)

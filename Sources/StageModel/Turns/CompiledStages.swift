@@ -63,6 +63,8 @@ struct CompiledPrompt: Sendable {
     /// nil when it can't be read, as one that was saved when the language was another.
     let content: CompiledTemplate?
     let system: CompiledTemplate?
+    /// What the two texts use.
+    private let variables: Set<TemplateVariable>
 
     init(_ template: Saved<Template>?) {
         var texts: (content: CompiledTemplate?, system: CompiledTemplate?)
@@ -72,12 +74,11 @@ struct CompiledPrompt: Sendable {
             texts = (nil, nil)
         }
         (content, system) = texts
+        let names = (texts.content?.variablesUsed ?? []) + (texts.system?.variablesUsed ?? [])
+        variables = Set(names.compactMap { TemplateVariable(rawValue: String($0.prefix { $0 != "." })) })
     }
 
-    func uses(_ variables: TemplateVariable...) -> Bool {
-        guard let content else { return false }
-        return variables.contains { content.variablesUsed.contains($0.name) }
-    }
+    func uses(_ wanted: TemplateVariable...) -> Bool { wanted.contains(where: variables.contains) }
 }
 
 extension Flow {

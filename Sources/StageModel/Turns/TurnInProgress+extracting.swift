@@ -51,7 +51,7 @@ extension TurnInProgress {
         about fields: [DataField], at compiled: CompiledStage
     ) throws(Stop) -> Result<[String: TurnOutcome.Learned], ModelFailure> {
         let prompt: ModelPrompt
-        switch render(compiled.extraction, templateValues(at: compiled.stage, available: [])) {
+        switch render(compiled.extraction, templateValues(at: compiled.stage, available: [], for: compiled.extraction)) {
         case .failure(let failure): return .failure(failure)
         case .success(let text):
             prompt = ModelPrompt(

@@ -5,7 +5,7 @@ extension TurnInProgress {
         let question = stage.style == .form ? missing(at: stage).first : nil
         let reason = question.flatMap { invalid[$0.name] }
         let targets = flow.stages(for: edit.state.agentID).filter { $0.id != stage.id }
-        var values = templateValues(at: stage, available: targets)
+        var values = templateValues(at: stage, available: targets, for: compiled.response)
         if let question { values[TemplateVariable.askedField.name] = TemplateValues.field(question, data: visibleState.data.merged) }
         if let reason { values[TemplateVariable.fieldError.name] = .string(reason) }
 
@@ -62,25 +62,33 @@ extension TurnInProgress {
 
     // MARK: - Templates
 
-    /// The values that the templates of a stage see.
-    func templateValues(at stage: Saved<Stage>, available: [Saved<Stage>]) -> [String: JSONValue] {
+    /// The values that a template of a stage sees, as far as it uses them.
+    func templateValues(at stage: Saved<Stage>, available: [Saved<Stage>], for prompt: CompiledPrompt) -> [String: JSONValue] {
         let state = visibleState
         let data = state.data.merged
-        let history = request.history.map { (role: $0.role.rawValue, text: $0.text) }
-        let now = request.now.description
-        var values: [TemplateVariable: JSONValue] = [
-            .messageContent: .string(text), .currentStage: TemplateValues.stage(stage), .availableStages: TemplateValues.stages(available),
-            .businessName: .string(flow.business.name), .extractedData: .object(data), .data: .object(data),
-            .fields: TemplateValues.fields(stage.configuration.fields, data: data),
-            .currentDate: .string(String(now.prefix(10))), .currentTime: .string(String(now.dropFirst(11).prefix(5))),
-        ]
-        if !history.isEmpty {
-            values[.conversationHistory] = TemplateValues.history(history)
-            values[.last10Messages] = TemplateValues.history(history.suffix(10))
+        func history(_ lines: some Sequence<ModelPrompt.Line>) -> JSONValue {
+            TemplateValues.history(lines.map { (role: $0.role.rawValue, text: $0.text) })
         }
-        if let agent = state.agentID.flatMap({ flow.agents[$0] }) { values[.agentName] = .string(agent.name) }
-        if let name = request.messages.last?.userName { values[.userName] = .string(name) }
-        return Dictionary(uniqueKeysWithValues: values.map { ($0.key.name, $0.value) })
+        var values: [String: JSONValue] = [:]
+        for variable in TemplateVariable.allCases where prompt.uses(variable) {
+            switch variable {
+            case .messageContent: values[variable.name] = .string(text)
+            case .conversationHistory: values[variable.name] = history(request.history)
+            case .last10Messages: values[variable.name] = history(request.history.suffix(10))
+            case .currentStage: values[variable.name] = TemplateValues.stage(stage)
+            case .availableStages: values[variable.name] = TemplateValues.stages(available)
+            case .agentName: values[variable.name] = state.agentID.flatMap { flow.agents[$0] }.map { .string($0.name) }
+            case .businessName: values[variable.name] = .string(flow.business.name)
+            case .userName: values[variable.name] = request.messages.last?.userName.map(JSONValue.string)
+            case .extractedData, .data: values[variable.name] = .object(data)
+            case .fields: values[variable.name] = TemplateValues.fields(stage.configuration.fields, data: data)
+            case .currentDate: values[variable.name] = .string(String(request.now.description.prefix(10)))
+            case .currentTime: values[variable.name] = .string(String(request.now.description.dropFirst(11).prefix(5)))
+            // Of the reply alone.
+            case .askedField, .fieldError: break
+            }
+        }
+        return values
     }
 
     /// A template's two texts.

@@ -18,7 +18,7 @@ extension TurnInProgress {
     /// The rule that the model chooses; nil: it stays.
     private mutating func selection(from offer: StageOffer, at stage: Saved<Stage>) throws(Stop) -> Result<TransitionRule.ID?, ModelFailure> {
         let compiled = flow.compiledStages.stage(stage, in: flow)
-        let values = templateValues(at: stage, available: offer.targets)
+        let values = templateValues(at: stage, available: offer.targets, for: compiled.selection)
         let prompt: ModelPrompt
         switch render(compiled.selection, values) {
         case .failure(let failure): return .failure(failure)

@@ -1,3 +1,4 @@
+import HTTPTypes
 import StageEngine
 import StageModel
 import StageStore
@@ -6,6 +7,7 @@ import StageStore
 struct ConversationPages: Sendable {
     let configuration: ConfigurationService
     let stages: StageService
+    let turns: TurnService
 
     private static let everyone = Page.Access.roles([.owner, .editor, .viewer, .runtime])
     private static let runners = Page.Access.roles([.owner, .editor, .runtime])
@@ -20,6 +22,14 @@ struct ConversationPages: Sendable {
     private func list(_ call: PageCall) async throws -> PageAnswer {
         let caller = try call.caller
         let flow = try await configuration.flow(of: caller.business)
+        var startFault: String?
+        if let typed = call.query["start_id"].map({ $0[...].trimming(while: \.isWhitespace) }), call.visitor?.key.role != .viewer {
+            if let id = ConversationID(String(typed)) {
+                let agent = call.query["start_agent_id"].flatMap { Agent.ID($0) }.map { "&agent_id=\($0)" } ?? ""
+                return .redirect(to: "\(id.path)?start=yes\(agent)")
+            }
+            startFault = "Must be \(ConversationID.rule)."
+        }
         var query = ConversationQuery(business: caller.business, limit: ConversationListPage.pageSize + 1, at: call.now)
         query.stage = call.query["stage_id"].flatMap { Stage.ID($0) }
         query.agent = call.query["agent_id"].flatMap { Agent.ID($0) }
@@ -32,27 +42,55 @@ struct ConversationPages: Sendable {
         }
         let found = fault == nil ? try await stages.conversations(query, by: caller) : []
         return .page(
-            ConversationListPage(flow: flow, conversations: found, query: call.query, prefixFault: fault, now: call.now).content)
+            ConversationListPage(
+                flow: flow, conversations: found, query: call.query, prefixFault: fault, startFault: startFault, now: call.now
+            ).content)
     }
 
     private func view(_ call: PageCall) async throws -> PageAnswer { try await view(call, isRevealed: false) }
 
-    private func view(_ call: PageCall, isRevealed: Bool) async throws -> PageAnswer {
+    private func view(
+        _ call: PageCall, isRevealed: Bool = false, unsent: ConversationPage.Unsent? = nil
+    ) async throws -> PageAnswer {
         let caller = try call.caller
         let id = try conversation(call)
         let flow = try await configuration.flow(of: caller.business)
-        let state = isRevealed ? try await stages.reveal(id, by: caller) : try await stages.state(of: id, by: caller)
-        let before = call.query["before"].flatMap { text -> HistoryPosition? in
-            let parts = text.split(separator: ".").compactMap { Int64($0) }
-            return parts.count == 2 ? HistoryPosition(version: parts[0], sequence: Int(parts[1])) : nil
+        var unsent = unsent ?? ConversationPage.Unsent()
+        if call.query["start"] != nil { unsent.agent = unsent.agent ?? call.query["agent_id"].flatMap { Agent.ID($0) } }
+        let mayStart = call.visitor?.key.role != .viewer && (call.query["start"] != nil || unsent.fault != nil)
+        let found = try await state(of: id, isRevealed: isRevealed, mayBeAbsent: mayStart, by: caller)
+        var transitions: [Transition] = []
+        var said: [HandledMessage] = []
+        var state = found ?? ConversationState(key: ConversationKey(business: caller.business, conversation: id), at: call.now)
+        if found == nil {
+            // One that begins with the message that is about to be written.
+            state.agentID = unsent.agent
+        } else {
+            let before = call.query["before"].flatMap { text -> HistoryPosition? in
+                let parts = text.split(separator: ".").compactMap { Int64($0) }
+                return parts.count == 2 ? HistoryPosition(version: parts[0], sequence: Int(parts[1])) : nil
+            }
+            transitions = try await stages.history(of: id, before: before, limit: ConversationPage.pageSize + 1, by: caller)
+            said = try await turns.messages(
+                of: id, before: call.query["said_before"].flatMap { Int64($0) }, limit: ConversationPage.chatSize + 1, by: caller)
         }
-        let transitions = try await stages.history(of: id, before: before, limit: ConversationPage.pageSize + 1, by: caller)
+        if state.stageID != nil { unsent.agent = nil }
         return .page(
             ConversationPage(
-                state: state, flow: flow, transitions: transitions, rules: try await rules(of: transitions, in: flow),
-                role: call.visitor?.key.role ?? .viewer,
-                isRevealed: isRevealed, query: call.query, now: call.now
+                state: state, flow: flow, transitions: transitions, rules: try await rules(of: transitions, in: flow), messages: said,
+                unsent: unsent, role: call.visitor?.key.role ?? .viewer, isRevealed: isRevealed, query: call.query, now: call.now
             ).content)
+    }
+
+    private func state(
+        of id: ConversationID, isRevealed: Bool, mayBeAbsent: Bool, by caller: Caller
+    ) async throws(EngineError) -> ConversationState? {
+        do throws(EngineError) {
+            return isRevealed ? try await stages.reveal(id, by: caller) : try await stages.state(of: id, by: caller)
+        } catch {
+            guard error.code == .notFound, mayBeAbsent else { throw error }
+            return nil
+        }
     }
 
     /// The rules that kept traces name, each as it was when the transition was decided.
@@ -76,6 +114,7 @@ struct ConversationPages: Sendable {
     private func change(_ call: PageCall) async throws -> PageAnswer {
         let id = try conversation(call)
         switch call.form["action"] {
+        case "send": return try await send(call, to: id)
         case "rewind":
             guard let wanted = call.form["version"].flatMap({ Int64($0) }) else { throw EngineError.invalid("version", "Must be a number.") }
             let page = ConfirmPage(
@@ -106,6 +145,30 @@ struct ConversationPages: Sendable {
             return try await ConversationActions(configuration: configuration, stages: stages)
                 .answer(action, on: id, call, at: id.path, in: .conversations)
         }
+    }
+
+    /// Sends a message as the end user. The form has the message's id: sent twice, it is handled once.
+    private func send(_ call: PageCall, to id: ConversationID) async throws -> PageAnswer {
+        var unsent = ConversationPage.Unsent()
+        unsent.text = call.form["text"] ?? ""
+        unsent.agent = call.form.filled("agent_id").flatMap { Agent.ID($0) }
+        if let named = call.form["message_id"], (1...InboundMessage.longestID).contains(named.count) { unsent.id = named }
+        if unsent.text.isBlank {
+            unsent.fault = ("Write a message first.", .unprocessableContent)
+        } else if unsent.text.utf8.count > InboundMessage.maximumBytes {
+            unsent.fault = ("A message has at most \(InboundMessage.maximumBytes / 1024) KiB.", .unprocessableContent)
+        }
+        guard unsent.fault == nil else { return try await view(call, unsent: unsent) }
+        let message = InboundMessage(id: unsent.id, message: Message(text: unsent.text, receivedAt: call.now))
+        do throws(EngineError) {
+            _ = try await turns.handle(message, in: id, agent: unsent.agent, by: try call.caller)
+        } catch {
+            let status = Problem(error).status
+            guard status.code < 500 else { throw error }
+            unsent.fault = (error.faults.first?.message ?? error.message, status)
+            return try await view(call, unsent: unsent)
+        }
+        return .redirect(to: "\(id.path)#write")
     }
 
     private func mustEdit(_ call: PageCall) throws {

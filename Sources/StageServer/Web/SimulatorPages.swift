@@ -1,81 +1,86 @@
 import HTTPTypes
+import NIOCore
 import StageEngine
 import StageModel
 import StageStore
 
-/// The simulator: what a message would lead to, and why.
+/// The simulator: a conversation with the flow that is kept nowhere. What was said travels with the page, and is said again with every form.
 struct SimulatorPages: Sendable {
     let configuration: ConfigurationService
-    let stages: StageService
+    let turns: TurnService
 
-    var pages: [Page] { [.get("/simulator", form), .post("/simulator", by: .readers, simulate)] }
+    /// Seconds between a message and the next, as in tests of `stagekeeper test`.
+    private static let pause: Int64 = 10
 
-    private func form(_ call: PageCall) async throws -> PageAnswer {
+    var pages: [Page] { [.get("/simulator", begin), .post("/simulator", by: .readers, act)] }
+
+    private func begin(_ call: PageCall) async throws -> PageAnswer {
         var typed = Form()
         for name in ["stage_id", "conversation_id", "agent_id"] {
             if let value = call.query[name] { typed.set(value, for: name) }
         }
-        return .page(try await page(typed, call))
+        return .page(try await page(SimulatorDraft(typed), SimulatorRun(), call))
     }
 
-    private func simulate(_ call: PageCall) async throws -> PageAnswer {
-        var faults: [String: String] = [:]
-        var simulation = Simulation()
-        simulation.stage = call.form.filled("stage_id").flatMap { Stage.ID($0) }
-        simulation.agent = call.form.filled("agent_id").flatMap { Agent.ID($0) }
-        if let typed = call.form.filled("conversation_id") {
-            simulation.conversation = ConversationID(typed)
-            if simulation.conversation == nil { faults["conversation_id"] = "Must be \(ConversationID.rule)." }
+    private func act(_ call: PageCall) async throws -> PageAnswer {
+        let typed = SimulatorDraft(call.form)
+        var draft = typed
+        let action = call.form["action"] ?? "send"
+        let parts = action.split(separator: ":", maxSplits: 1)
+        switch parts.first {
+        case "send": draft.say()
+        case "run", "save": break
+        case "restart": draft.goBack(before: 0)
+        case "back":
+            guard parts.count == 2, let index = Int(parts[1]) else { throw EngineError.invalid("action", "There is no such message.") }
+            draft.goBack(before: index)
+        default: throw EngineError.invalid("action", "There is no such action.")
         }
-        do throws(FormFault) { simulation.data = try StagePages.object(call.form.filled("data") ?? "{}") } catch { faults["data"] = error.sentence }
-        let text = call.form["message.text"] ?? ""
-        if !text.isEmpty { simulation.message = Message(text: text, receivedAt: call.now) }
-        guard faults.isEmpty else { return .page(try await page(call.form, call, faults: faults)) }
-        let outcome: SimulationOutcome
+        let run = try await run(draft, call)
+        // What could not be said stays where it was typed.
+        guard run.faults.isEmpty else { return .page(try await page(typed, run, call)) }
+        if action == "save", let rehearsal = run.rehearsal, !rehearsal.turns.isEmpty {
+            return .reply(RehearsalFile(rehearsal: rehearsal, draft: draft).reply)
+        }
+        return .page(try await page(draft, run, call))
+    }
+
+    /// Says everything anew.
+    private func run(_ draft: SimulatorDraft, _ call: PageCall) async throws -> SimulatorRun {
+        var run = SimulatorRun()
+        let (start, faults) = draft.start(by: call.visitor?.key.role ?? .viewer)
+        run.faults = faults
+        guard faults.isEmpty else { return run }
+        let caller = try call.caller
         do throws(EngineError) {
-            outcome = try await stages.simulate(simulation, by: try call.caller)
+            var rehearsal = try await turns.rehearsal(from: start, withModel: draft.isWithModel, recalling: draft.answers, by: caller)
+            run.rehearsal = rehearsal
+            for (index, text) in draft.messages.enumerated() {
+                let now = caller.now.adding(seconds: Int64(index) * Self.pause)
+                let message = InboundMessage(
+                    id: String(index + 1), message: Message(text: text, receivedAt: now), userName: draft.form.filled("user_name"))
+                try await rehearsal.send(message, at: now)
+                run.rehearsal = rehearsal
+            }
         } catch {
             switch error.code {
-            case .invalidInput: for fault in error.faults { faults[String(fault.pointer.description.dropFirst())] = fault.message }
-            case .notFound: faults["conversation_id"] = error.message
+            case .invalidInput: run.faults.add(error.faults)
+            case .notFound: run.faults.add("conversation_id", error.message)
+            case .notStarted, .stageDisabled, .alreadyCompleted: run.faults.add("message.text", error.message)
             default: throw error
             }
-            return .page(try await page(call.form, call, faults: faults))
         }
-        return .page(try await page(call.form, call, outcome: outcome))
+        return run
     }
 
-    private func page(
-        _ typed: Form, _ call: PageCall, faults: [String: String] = [:], outcome: SimulationOutcome? = nil
-    ) async throws -> PageContent {
+    private func page(_ draft: SimulatorDraft, _ run: SimulatorRun, _ call: PageCall) async throws -> PageContent {
         let flow = try await configuration.flow(of: try call.caller.business)
-        return PageContent(
-            template: "Simulator", title: "Simulator", part: .simulator,
-            model: [
-                "fault_summary": .none,
-                "stages": .list(flow.stages.all) { .option($0.id.description, $0.name, isSelected: typed["stage_id"] == $0.id.description) },
-                "agents": .list(flow.agents.all) { .option($0.id.description, $0.name, isSelected: typed["agent_id"] == $0.id.description) },
-                "stage_error": .optional(faults["stage_id"]), "agent_error": .optional(faults["agent_id"]),
-                "conversation_id": .text(typed["conversation_id"] ?? ""), "conversation_error": .optional(faults["conversation_id"]),
-                "message_text": .text(typed["message.text"] ?? ""), "data_text": .text(typed["data"] ?? "{}"),
-                "data_error": faults["data"].map { ["message": .text($0)] } ?? .none,
-                "result": outcome.map { result($0, flow) } ?? .none,
-            ], status: faults.isEmpty ? .ok : .unprocessableContent)
+        return SimulatorPage(draft: draft, run: run, flow: flow, hasModel: turns.hasModel).content
     }
+}
 
-    private func result(_ outcome: SimulationOutcome, _ flow: Flow) -> PageValue {
-        let from = outcome.from.flatMap { flow.stages[$0] }?.name ?? "no stage"
-        var headline = "Stays at \(from)"
-        var path = [outcome.from]
-        if case .move(let target, _, _) = outcome.decision.outcome {
-            headline = target == outcome.from ? "Enters \(from) again" : "Moves to \(flow.stages[target]?.name ?? "a stage that is not saved")"
-            path.append(target)
-        }
-        let trace = TraceModel(trace: outcome.trace, flow: flow).model
-        return [
-            "flow_revision": .number(outcome.revision), "headline": .text(headline), "has_path": .flag(path.count > 1),
-            "path_stages": .list(Array(path.enumerated())) { flow.place($0.element).merging(["is_onward": .flag($0.offset > 0)]) },
-            "rounds": [trace.merging(["round_title": .text("At \(from)")])],
-        ]
-    }
+/// What came of saying it all: as far as it went, and what went wrong.
+struct SimulatorRun: Sendable {
+    var rehearsal: Rehearsal?
+    var faults = SimulatorFaults()
 }

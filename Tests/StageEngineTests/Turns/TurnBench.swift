@@ -37,7 +37,8 @@ struct TurnBench: Sendable {
         }
         let selection = try await template(.stageSelection, "Choose from {{available_stages}} for: {{message_content}}")
         let extraction = try await template(.dataExtraction, "Read {{fields}} in: {{message_content}}")
-        func stage(_ name: String, _ style: Stage.Style, says reply: String, _ configure: (inout StageConfiguration) -> Void) async throws -> Stage.ID {
+        func stage(_ name: String, _ style: Stage.Style, says reply: String, _ configure: (inout StageConfiguration) -> Void) async throws -> Stage.ID
+        {
             var configuration = StageConfiguration()
             configuration.busy = busy
             configuration.mergeMilliseconds = 1500

@@ -38,7 +38,8 @@ struct MessageTests {
         Scenario(
             "Who only reads may not speak for an end user", .post, "/conversations/c-1/messages", #"{"message_id":"m3","text":"Hello!"}"#,
             as: .viewer, status: 403, code: "forbidden"),
-        Scenario("What was said is listed for those who read", .get, "/conversations/c-1/messages", as: .viewer, status: 200, has: ["/next_cursor": .null]),
+        Scenario(
+            "What was said is listed for those who read", .get, "/conversations/c-1/messages", as: .viewer, status: 200, has: ["/next_cursor": .null]),
         Scenario("Of a conversation that never was nothing was said", .get, "/conversations/nobody/messages", status: 404, code: "not_found"),
     ]
 
@@ -100,7 +101,8 @@ struct MessageTests {
     func streamsErrors() async throws {
         try await TestServer.run(.live) { server in
             let answer = try await server.post(
-                "/conversations/c-1/messages", #"{"message_id":"m1","text":"Hello","agent_id":"<mara>"}"#, as: .owner, ["Accept": "text/event-stream"])
+                "/conversations/c-1/messages", #"{"message_id":"m1","text":"Hello","agent_id":"<mara>"}"#, as: .owner, ["Accept": "text/event-stream"]
+            )
             let event = try #require(answer.text.split(separator: "\n\n").last)
             #expect(event.hasPrefix("event: error\n"))
             let problem = try JSONValue(parsing: Array(try #require(event.split(separator: "data: ", maxSplits: 1).last).utf8))

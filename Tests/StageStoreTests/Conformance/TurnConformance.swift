@@ -8,7 +8,8 @@ extension StageStoreConformance {
     struct Turns {
         /// Commits a turn that stays where the conversation is.
         @discardableResult
-        private static func handle(_ texts: [String], in text: String = "c", _ bench: Bench, at seconds: Int64 = 10) async throws -> ConversationState {
+        private static func handle(_ texts: [String], in text: String = "c", _ bench: Bench, at seconds: Int64 = 10) async throws -> ConversationState
+        {
             let key = try bench.key(text)
             let now = bench.now(seconds)
             return try await bench.store.update(key, at: now) { state, _ throws(ConversationFault) in
@@ -56,7 +57,9 @@ extension StageStoreConformance {
                 await #expect(throws: StoreError.alreadyHandled) { try await Self.handle(["m0", "m1"], bench, at: 20) }
                 let outcomes = await withTaskGroup(of: Bool.self) { group in
                     for number in 0..<20 {
-                        group.addTask { (try? await Self.handle([number == 7 ? "m1" : "n\(number)"], in: number == 7 ? "c" : "d", bench, at: 30)) != nil }
+                        group.addTask {
+                            (try? await Self.handle([number == 7 ? "m1" : "n\(number)"], in: number == 7 ? "c" : "d", bench, at: 30)) != nil
+                        }
                     }
                     return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
                 }

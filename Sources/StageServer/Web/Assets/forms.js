@@ -95,7 +95,7 @@ function focusAfter(value, part) {
 }
 
 /** Tells what went wrong beside the button that was pressed. */
-function tell(button, text) {
+export function tell(button, text) {
   const note = button.parentElement.querySelector(":scope > [data-told]") ?? document.createElement("p");
   Object.assign(note, { className: "error", textContent: text });
   note.dataset.told = "";

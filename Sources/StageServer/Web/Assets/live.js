@@ -41,10 +41,16 @@ function replace(page) {
   for (const empty of document.querySelectorAll("[data-live-empty]")) empty.hidden = !page.querySelector("[data-live-empty]");
 }
 
-async function refresh() {
+/**
+ * Brings the live parts up to date.
+ * @returns the page that they were taken from; undefined when it is not to be had.
+ */
+export async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-  if (!answer.ok || new URL(answer.url).pathname !== location.pathname) return;
-  replace(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  if (!answer.ok || new URL(answer.url).pathname !== location.pathname) return undefined;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  replace(page);
+  return page;
 }
 
 /** Does something a while after it is asked for: once for all who ask meanwhile, and once more for those, however many keep asking. */

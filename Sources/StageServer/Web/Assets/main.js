@@ -1,5 +1,6 @@
 // What every page does with a script. Without one, everything works by links and forms.
 import { announce } from "./announce.js";
+import { openChats } from "./chat.js";
 import { openGraphs } from "./graph.js";
 import { followEvents } from "./live.js";
 import { guardForms, swapParts } from "./forms.js";
@@ -64,6 +65,7 @@ rememberedFolds();
 filters();
 guardForms();
 swapParts();
+openChats();
 checkConditions();
 sortRows();
 openGraphs();

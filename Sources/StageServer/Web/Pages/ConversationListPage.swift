@@ -12,12 +12,14 @@ struct ConversationListPage {
     let conversations: [ConversationState]
     let query: [String: String]
     var prefixFault: String?
+    /// What is wrong with the id of one to begin.
+    var startFault: String?
     let now: Timestamp
 
     var content: PageContent {
         PageContent(
             template: "Conversations", title: "Conversations", part: .conversations, model: model,
-            status: prefixFault == nil ? .ok : .unprocessableContent)
+            status: prefixFault == nil && startFault == nil ? .ok : .unprocessableContent)
     }
 
     private var model: PageValue {
@@ -29,6 +31,10 @@ struct ConversationListPage {
                 "is_filtered": .flag(isFiltered), "stages": options("stage_id", flow.stages.all.map { ($0.id.description, $0.name) }),
                 "agents": options("agent_id", flow.agents.all.map { ($0.id.description, $0.name) }),
                 "statuses": options("status", ConversationState.Status.allCases.map { ($0.rawValue, $0.rawValue) }),
+            ],
+            "start": [
+                "is_open": .flag(startFault != nil), "id": .text(query["start_id"] ?? ""), "error": .optional(startFault),
+                "agents": .list(flow.agents.all) { .option($0.id.description, $0.name, isSelected: query["start_agent_id"] == $0.id.description) },
             ],
             "has_conversations": .flag(!shown.isEmpty), "conversations": .list(shown, row), "pager": pager(shown),
         ]

@@ -1,3 +1,4 @@
+import HTTPTypes
 import StageEngine
 import StageModel
 import StageStore
@@ -5,6 +6,8 @@ import StageStore
 /// One conversation: where it is, what is known, and its timeline with the reason of each move.
 struct ConversationPage {
     static let pageSize = 50
+    /// How much of the chat is shown at a time.
+    static let chatSize = 20
 
     let state: ConversationState
     let flow: Flow
@@ -12,6 +15,10 @@ struct ConversationPage {
     let transitions: [Transition]
     /// The rules that kept traces name, as they were at a flow revision.
     let rules: [RuleAtRevision: TransitionRule]
+    /// What was said, the last first; one more than the page has when there are more.
+    let messages: [HandledMessage]
+    /// What was typed and not sent.
+    var unsent = Unsent()
     let role: APIKey.Role
     let isRevealed: Bool
     let query: [String: String]
@@ -23,10 +30,21 @@ struct ConversationPage {
         let flowRevision: Int64
     }
 
+    /// A message on its way, and why it has not gone.
+    struct Unsent {
+        /// One for each form, so that a form that is sent twice says it once.
+        var id = "page-\(Identifier<InboundMessage>())"
+        var text = ""
+        /// Who the conversation is to be held with, if it begins with the message.
+        var agent: Agent.ID?
+        var fault: (message: String, status: HTTPResponse.Status)?
+    }
+
     var content: PageContent {
         let id = state.key.conversation.description
         return PageContent(
-            template: "Conversation", title: id, part: .conversations, breadcrumbs: [("Conversations", "/conversations"), (id, nil)], model: model)
+            template: "Conversation", title: id, part: .conversations, breadcrumbs: [("Conversations", "/conversations"), (id, nil)], model: model,
+            status: unsent.fault?.status ?? .ok)
     }
 
     private var model: PageValue {
@@ -40,8 +58,10 @@ struct ConversationPage {
             "conversation_status": .text(state.status.rawValue), "at_stage": flow.place(state.stageID),
             "entered_at": .moment(state.enteredAt, now: now), "if_match": .text("c\(state.version)"),
             "can_pause": .flag(state.status == .active && state.stageID != nil), "can_resume": .flag(state.status == .paused),
-            "has_moments": .flag(!shown.isEmpty), "moments": .list(Array(shown.enumerated())) { moment($0.element, at: $0.offset) },
+            "can_change": .flag(role != .viewer && state.version > 0), "can_simulate": .flag(role != .runtime && state.version > 0),
+            "moments": .list(Array(shown.enumerated())) { moment($0.element, at: $0.offset) },
         ]
+        members.merge(chat) { $1 }
         members["pager"] = pager(shown)
         members["can_reveal"] = .flag(isMasking && !isRevealed && (role == .owner || role == .editor))
         members["is_revealed"] = .flag(isRevealed)
@@ -68,6 +88,36 @@ struct ConversationPage {
             flow.place(stage).merging(["count": .number(count)])
         }
         return .object(members)
+    }
+
+    // MARK: - The chat
+
+    private var chat: [String: PageValue] {
+        let shown = messages.prefix(Self.chatSize)
+        let path = state.key.conversation.path
+        let hasMore = messages.count > shown.count
+        return [
+            "messages": .list(shown.reversed(), message), "can_send": .flag(role != .viewer), "is_paused": .flag(state.status == .paused),
+            "older_path": .optional(hasMore ? shown.last.map { "\(path)?said_before=\($0.number)" } : nil),
+            "newest_path": .optional((query["said_before"] ?? "").isEmpty ? nil : path),
+            "message_id": .text(unsent.id), "begins_with": .optional(unsent.agent?.description), "text": .text(unsent.text),
+            "text_error": .optional(unsent.fault?.message),
+        ]
+    }
+
+    private func message(_ message: HandledMessage) -> PageValue {
+        let outcome: String? =
+            switch message.outcome {
+            case .replied: nil
+            case .paused: "Stored without a reply: the conversation was paused."
+            case .merged: "Answered together with the next message."
+            case .interrupted: "Not answered: the next message came before there was a reply."
+            }
+        return [
+            "number": .text(String(message.number)), "words": .text(message.maskedText), "user_name": .optional(message.userName),
+            "reply": .nonEmpty(message.maskedReply ?? ""), "at_stage": flow.place(message.stage), "outcome_text": .optional(outcome),
+            "at": .moment(message.at, now: now),
+        ]
     }
 
     // MARK: - The timeline

@@ -31,8 +31,8 @@ struct Assets: Sendable {
     private static var modules: [Asset] {
         let parts = [
             ("announce", PackageResources.announce_js), ("graph", PackageResources.graph_js), ("live", PackageResources.live_js),
-            ("rules", PackageResources.rules_js),
-            ("forms", PackageResources.forms_js), ("main", PackageResources.main_js),
+            ("chat", PackageResources.chat_js), ("rules", PackageResources.rules_js), ("forms", PackageResources.forms_js),
+            ("main", PackageResources.main_js),
         ]
         // One name for all, since a change of one is a change of those that import it.
         let fingerprint = Asset.fingerprint(of: parts.flatMap(\.1))

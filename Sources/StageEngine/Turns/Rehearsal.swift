@@ -48,7 +48,7 @@ public struct Rehearsal: Sendable {
         }
         let request = TurnRequest(
             flow: flow, state: state, messages: [message], agent: turns.isEmpty ? agent : nil, history: history, hasModel: planner.model != nil,
-            actor: "rehearsal", now: now)
+            explains: true, actor: "rehearsal", now: now)
         var work = TurnWork(deadline: .now + TurnPlanner.longestTurn)
         do throws(ConversationFault) {
             let outcome = try await planner.outcome(of: request, &work, watch: watch)

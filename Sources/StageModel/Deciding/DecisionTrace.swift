@@ -67,7 +67,7 @@ extension Flow {
         return DecisionTrace(outcome: decision.outcome, candidates: candidates)
     }
 
-    /// What became of a candidate and the values of its clauses, where they were looked at.
+    /// What became of a candidate and the values of its clauses.
     private func values(of candidate: Decision.Candidate, _ bindings: Bindings) -> DecisionTrace.Candidate {
         func traced(held: Bool, closure: Decision.Closure? = nil, error: String? = nil, clauses: [Clause] = []) -> DecisionTrace.Candidate {
             DecisionTrace.Candidate(
@@ -85,9 +85,14 @@ extension Flow {
         case .failed(let reason):
             let clauses = clauses()
             return traced(held: false, error: DecisionTrace.masking(reason, of: candidate.rule.condition, clauses, sensitive), clauses: clauses)
-        case .closed(let closure): return traced(held: false, closure: closure)
-        case .notTried: return traced(held: false)
+        case .closed(let closure): return traced(held: holds(program, bindings), closure: closure, clauses: clauses())
+        case .notTried: return traced(held: holds(program, bindings), clauses: clauses())
         }
+    }
+
+    /// Whether a condition holds; one without a value does not.
+    private func holds(_ program: Program, _ bindings: Bindings) -> Bool {
+        do throws(EvaluationError) { return try program.test(bindings) } catch { return false }
     }
 
     private func trace(

@@ -120,7 +120,7 @@ struct TurnInProgress {
         let isStaying = if case .move = decision.outcome { false } else { true }
         // That nothing more happens on what was learned says nothing new.
         guard isFirst || !isStaying else { return false }
-        let trace = flow.trace(of: decision, state, on: event, at: request.now, explaining: false)
+        let trace = flow.trace(of: decision, state, on: event, at: request.now, explaining: request.explains)
         steps.append(.decided(at: stage.id, trace, failure: failure))
         guard case .move(let target, let rule, let choice) = decision.outcome, let next = flow.stages[target] else { return false }
         let kept: [String: JSONValue] = ["rules": trace.kept(room: 1900), "by": .string(choice.rawValue)]

@@ -13,6 +13,8 @@ public struct TurnRequest: Sendable {
     public let history: [ModelPrompt.Line]
     /// Whether there is a model to ask.
     public let hasModel: Bool
+    /// Whether the decisions are to say why not, which takes longer than all the rest.
+    public let explains: Bool
     public let actor: String
     public let now: Timestamp
 
@@ -23,7 +25,7 @@ public struct TurnRequest: Sendable {
 
     public init(
         flow: Flow, state: ConversationState, messages: [InboundMessage], interrupted: [InboundMessage] = [], agent: Agent.ID? = nil,
-        history: [ModelPrompt.Line] = [], hasModel: Bool = false, actor: String, now: Timestamp
+        history: [ModelPrompt.Line] = [], hasModel: Bool = false, explains: Bool = false, actor: String, now: Timestamp
     ) {
         self.flow = flow
         self.state = state
@@ -32,6 +34,7 @@ public struct TurnRequest: Sendable {
         self.agent = agent
         self.history = history
         self.hasModel = hasModel
+        self.explains = explains
         self.actor = actor
         self.now = now
     }
@@ -40,7 +43,7 @@ public struct TurnRequest: Sendable {
     public func with(_ state: ConversationState, in flow: Flow) -> TurnRequest {
         TurnRequest(
             flow: flow, state: state, messages: messages, interrupted: interrupted, agent: agent, history: history,
-            hasModel: hasModel, actor: actor, now: now)
+            hasModel: hasModel, explains: explains, actor: actor, now: now)
     }
 
     /// Handles the messages as far as the answers reach. Pure, but for the ids of transitions: with the same answers it comes to the same.

@@ -5,29 +5,28 @@ import Testing
 
 @Suite("Stages on offer, with a real language model", .enabled(if: TestModel.address != nil, TestModel.comment), .serialized)
 struct OfferedTests {
-    /// Asks the model for stages alone, with or without the schema that would keep it to the list, and keeps what it said.
+    /// Asks the model for stages alone, with or without the schema that would keep it to the list, and counts.
     private final class Selecting: LanguageModel {
         private let model: any LanguageModel
         private let keepsSchema: Bool
-        private let answers = Mutex<[String]>([])
+        private let asked = Mutex(0)
 
         init(_ model: any LanguageModel, keepsSchema: Bool) {
             self.model = model
             self.keepsSchema = keepsSchema
         }
 
-        var said: [String] { answers.withLock { $0 } }
+        var questions: Int { asked.withLock { $0 } }
 
         func answer(
             _ prompt: ModelPrompt, before deadline: ContinuousClock.Instant, each: (@Sendable (String) async -> Void)?
         ) async throws(ModelFailure) -> ModelAnswer {
             guard prompt.purpose == .selection else { throw ModelFailure(.unavailable, "Only stages are asked for here.") }
-            let asked = ModelPrompt(
+            asked.withLock { $0 += 1 }
+            let question = ModelPrompt(
                 purpose: prompt.purpose, stage: prompt.stage, system: prompt.system, lines: prompt.lines,
                 schema: keepsSchema ? prompt.schema : nil, maximumTokens: keepsSchema ? prompt.maximumTokens : 30)
-            let answer = try await model.answer(asked, before: deadline, each: nil)
-            answers.withLock { $0.append(answer.text) }
-            return answer
+            return try await model.answer(question, before: deadline, each: nil)
         }
     }
 
@@ -52,7 +51,7 @@ struct OfferedTests {
                         notOffered += 1
                     }
                 }
-                #expect(model.said.count == OfferedFlow.messages.count)
+                #expect(model.questions == OfferedFlow.messages.count)
             }
             print("\(tries) of \(tries) tries inside the stages on offer; \(notOffered) answers named none of them, and words decided.")
             #expect(tries == 100)

@@ -26,7 +26,8 @@ struct Extraction {
             do throws(TurnInProgress.Stop) {
                 try turn.extract(at: stage)
                 let asksModel = !answers.isEmpty
-                let said = await asking.answer(try prompt(for: compiled, turn))
+                // As it is asked before anything was learned: what patterns know must not stand in it.
+                let said = await asking.answer(try prompt(for: compiled, TurnInProgress(request, [:])))
                 let values = (try? said.get().text).flatMap(JSONValue.object(in:))?.object ?? [:]
                 let answer = ExtractionAnswer(values: values, text: message.text, now: request.now)
                 var patterns: [String: JSONValue] = [:]

@@ -10,7 +10,7 @@ struct TurnModel {
     private var outcome: TurnOutcome { turn.outcome }
 
     var model: PageValue {
-        let steps = rehearsal.steps(of: turn)
+        let steps = outcome.steps
         let notes = steps.flatMap(notes)
         let learned = outcome.learned.sorted { $0.key < $1.key }
         let invalid = steps.flatMap(invalid)

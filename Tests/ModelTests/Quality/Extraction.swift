@@ -47,7 +47,8 @@ struct Extraction {
 
     /// What the server asks the model when patterns alone do not settle every field.
     private static func prompt(for compiled: CompiledStage, _ turn: TurnInProgress) throws(TurnInProgress.Stop) -> ModelPrompt {
-        guard case .success(let text) = turn.render(compiled.extraction, turn.templateValues(at: compiled.stage, available: [])) else {
+        let values = turn.templateValues(at: compiled.stage, available: [], for: compiled.extraction)
+        guard case .success(let text) = turn.render(compiled.extraction, values) else {
             throw .fault(.noEntry(turn.edit.state.agentID))
         }
         return ModelPrompt(

@@ -66,6 +66,13 @@ def before_call(context, case, kwargs):
             pass
 
 
+@schemathesis.hook
+def filter_case(context, case):
+    """Leaves out what counts as wrong for a value from our own lists alone, which are right: it has taken the place of the value that was wrong."""
+    data = case.meta.phase.data if case.meta is not None else None
+    return not (getattr(data, "description", None) or "").startswith("Dictionary `")
+
+
 @schemathesis.check
 def refusals_are_explained(ctx, response, case):
     """Every refusal has a code and a request id, and one of the input names each wrong value."""

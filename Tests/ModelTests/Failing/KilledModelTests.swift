@@ -15,19 +15,11 @@ struct KilledModelTests {
             _ prompt: ModelPrompt, before deadline: ContinuousClock.Instant, each: (@Sendable (String) async -> Void)?
         ) async throws(ModelFailure) -> ModelAnswer {
             guard prompt.purpose == purpose else { return try await model.answer(prompt, before: deadline, each: each) }
-            // A reply comes in pieces: it is cut after the first.
-            guard purpose != .response else {
-                return try await model.answer(prompt, before: deadline) { piece in
-                    server.kill()
-                    await each?(piece)
-                }
-            }
-            let killer = Task {
-                try await server.waitUntilBusy()
+            // The answer comes in pieces: it is cut after the first.
+            return try await model.answer(prompt, before: deadline) { piece in
                 server.kill()
+                await each?(piece)
             }
-            defer { killer.cancel() }
-            return try await model.answer(prompt, before: deadline, each: each)
         }
     }
 

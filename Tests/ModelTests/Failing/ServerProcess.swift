@@ -29,9 +29,6 @@ final class ServerProcess: Sendable {
         }
     }
 
-    /// Waits until it is at work on an answer.
-    func waitUntilBusy() async throws { try await wait { await get("slots").contains("\"is_processing\":true") } }
-
     /// Ends it at once, as nothing that it could prepare for.
     func kill() {
         process.withLock {

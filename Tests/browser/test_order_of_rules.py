@@ -58,7 +58,7 @@ def test_escape_lets_a_dragged_rule_go_where_it_was(editor):
     editor.mouse.move(*grip(editor, 0))
     editor.mouse.down()
     x, y = grip(editor, 2)
-    editor.mouse.move(x, y + 4, steps=6)
+    editor.mouse.move(x, y + 16, steps=12)
     expect_order(editor, SECOND, THIRD, FIRST, FOURTH)
     editor.keyboard.press("Escape")
     expect_order(editor, FIRST, SECOND, THIRD, FOURTH)

@@ -34,7 +34,6 @@ final class ServerProcess: Sendable {
         process.withLock {
             guard $0.isRunning else { return }
             Foundation.kill($0.processIdentifier, SIGKILL)
-            $0.waitUntilExit()
         }
     }
 

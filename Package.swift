@@ -189,7 +189,11 @@ let package = Package(
         ),
         .testTarget(
             name: "ModelTests",
-            dependencies: ["LanguageModelHTTP", "StageEngine", "StageModel", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "LanguageModelHTTP", "StageEngine", "StageModel", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["run", "Quality/messages.json"],
             swiftSettings: strict
         ),

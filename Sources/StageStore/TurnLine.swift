@@ -17,8 +17,11 @@ public protocol TurnLine: Sendable {
     /// Counts the changes of a conversation's line.
     func moment(of key: ConversationKey) -> UInt64
 
-    /// Gives places up: their messages are handled, or nobody waits for them any more.
+    /// Gives places up that nobody waits for any more.
     func leave(_ tickets: [TurnTicket]) async throws(StoreError)
+
+    /// The places of a turn that was committed are given up, by the commit where that checks them.
+    func committed(_ tickets: [TurnTicket]) async
 }
 
 /// A place in a line.

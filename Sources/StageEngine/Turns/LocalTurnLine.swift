@@ -26,6 +26,8 @@ public final class LocalTurnLine: TurnLine {
 
     public func moment(of key: ConversationKey) -> UInt64 { changes.moment(of: key) }
 
+    public func committed(_ tickets: [TurnTicket]) { leave(tickets) }
+
     public func leave(_ tickets: [TurnTicket]) {
         guard let key = tickets.first?.key else { return }
         queues.withLock { queues in

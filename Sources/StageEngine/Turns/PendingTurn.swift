@@ -72,7 +72,7 @@ struct PendingTurn {
         }
         guard let handled else { return nil }
         service.observer.reached(.committed)
-        try await leave(group.tickets + group.interruptedTickets)
+        await service.line.committed(group.tickets + group.interruptedTickets)
         return handled.first { $0.messageID == message.id }.map { Handling($0, isRepeated: false) }
     }
 

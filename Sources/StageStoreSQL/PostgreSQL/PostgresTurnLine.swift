@@ -85,6 +85,8 @@ public final class PostgresTurnLine: TurnLine, Service {
         }
     }
 
+    public func committed(_ tickets: [TurnTicket]) { if let key = tickets.first?.key { changes.note(key) } }
+
     /// The places of servers that live, in their order.
     private static func queue(
         of key: ConversationKey, _ table: ConversationTable, _ connection: any SQLConnection

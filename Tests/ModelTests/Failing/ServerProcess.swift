@@ -1,5 +1,6 @@
+import AsyncHTTPClient
 import Foundation
-import LanguageModelHTTP
+import NIOCore
 import Synchronization
 
 /// A server of a real language model that a test may kill.
@@ -38,8 +39,13 @@ final class ServerProcess: Sendable {
     }
 
     private func get(_ path: String) async -> String {
-        guard let url = URL(string: "\(address)/\(path)") else { return "" }
-        do { return String(decoding: try Data(contentsOf: url), as: UTF8.self) } catch { return "" }
+        do {
+            let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: "\(address)/\(path)"), timeout: .seconds(5))
+            return String(buffer: try await response.body.collect(upTo: 1 << 20))
+        } catch {
+            // It is not there yet.
+            return ""
+        }
     }
 
     /// - Parameter isSo: nil: it never will be.

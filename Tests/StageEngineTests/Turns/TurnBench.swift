@@ -114,6 +114,7 @@ final class WatchedLine: TurnLine {
     func waitForChange(of key: ConversationKey, since moment: UInt64) async { await line.waitForChange(of: key, since: moment) }
     func moment(of key: ConversationKey) -> UInt64 { line.moment(of: key) }
     func leave(_ tickets: [TurnTicket]) { line.leave(tickets) }
+    func committed(_ tickets: [TurnTicket]) { line.committed(tickets) }
 }
 
 extension HandledMessage {

@@ -8,6 +8,13 @@ public protocol TurnStore: Sendable {
     /// Messages that were handled, the last first.
     /// - Parameter before: the number of the message at which the page before ended.
     func turns(of key: ConversationKey, before: Int64?, limit: Int) async throws(StoreError) -> [HandledMessage]
+
+    /// Changes a conversation by the turn of messages, as `ConversationStore.update` does.
+    /// - Throws: `.alreadyHandled` when one of them was handled before, and whatever `decide` throws.
+    func handle<Failure: Error>(
+        _ messages: [String], in key: ConversationKey, at now: Timestamp,
+        _ decide: @escaping @Sendable (_ state: ConversationState, _ exists: Bool) throws(Failure) -> ConversationCommit?
+    ) async throws -> ConversationState
 }
 
 /// A message that was handled, and what came of it.

@@ -39,7 +39,11 @@ extension SQLStageStore: ConversationStore {
         _ key: ConversationKey, at now: Timestamp,
         _ decide: @escaping @Sendable (_ state: ConversationState, _ exists: Bool) throws(Failure) -> ConversationCommit?
     ) async throws -> ConversationState {
-        switch try await queue.submit(Update(key: key, now: now, decide: decide), to: self) {
+        try await submit(Update(key: key, now: now, decide: decide))
+    }
+
+    func submit(_ update: Update) async throws -> ConversationState {
+        switch try await queue.submit(update, to: self) {
         case .committed(let state, _), .unchanged(let state): return state
         case .undecided(let error): throw error
         }

@@ -7,6 +7,8 @@ import Synchronization
 struct Update: Sendable {
     let key: ConversationKey
     let now: Timestamp
+    /// The ids of the messages that it is the turn of.
+    var messages: [String] = []
     let decide: @Sendable (_ state: ConversationState, _ exists: Bool) throws -> ConversationCommit?
 }
 
@@ -38,11 +40,16 @@ extension SQLStageStore: GroupWriter {
     /// - Parameter isAlone: trust nothing but the database.
     func write(_ group: [Update], isAlone: Bool, _ connection: any SQLConnection) throws -> [UpdateResult] {
         var bases = try bases(of: group, isFresh: isAlone, connection)
+        var handled = try handledMessages(of: group, connection)
         var results: [UpdateResult] = []
         var statements: [SQLStatement] = []
         var businesses: Set<Business.ID> = []
         for update in group {
             guard let base = bases[update.key] else { throw SQLError.invalid("no state was read") }
+            guard handled[update.key]?.isDisjoint(with: update.messages) ?? true else {
+                results.append(.undecided(StoreError.alreadyHandled))
+                continue
+            }
             let decided: ConversationCommit?
             do { decided = try update.decide(base.state, base.isStored) } catch {
                 results.append(.undecided(error))
@@ -54,6 +61,7 @@ extension SQLStageStore: GroupWriter {
             }
             statements += try self.statements(of: decided, on: base, connection)
             businesses.insert(update.key.business)
+            if !update.messages.isEmpty { handled[update.key, default: []].formUnion(update.messages) }
             if let change = decided.change { bases[update.key] = Base(state: change.state, isStored: true) }
             results.append(.committed(decided.change?.state ?? base.state, decided.change))
         }
@@ -106,6 +114,19 @@ extension SQLStageStore: GroupWriter {
             bases[key] = Base(state: ConversationState(key: key, version: erased[key] ?? 0, at: now), isStored: false)
         }
         return bases
+    }
+
+    /// Which of the messages that a group is to handle were handled before.
+    private func handledMessages(of group: [Update], _ connection: any SQLConnection) throws -> [ConversationKey: Set<String>] {
+        let messages = group.flatMap { update in update.messages.map { (key: update.key, id: $0) } }
+        guard !messages.isEmpty else { return [:] }
+        let found = try connection.rows(
+            "SELECT 1 FROM turns WHERE business_id = ?1 AND conversation_id = ?2 AND message_id = ?3",
+            each: messages.map { [SQLValue($0.key.business), SQLValue($0.key.conversation), .text($0.id)] }
+        ) { _ throws(SQLError) in true }
+        return zip(messages, found).reduce(into: [:]) { handled, message in
+            if !message.1.isEmpty { handled[message.0.key, default: []].insert(message.0.id) }
+        }
     }
 
     /// A statement that undoes all if what this process knows to be sensitive in a business is not what its newest configuration says.

@@ -10,6 +10,13 @@ extension SQLStageStore: TurnStore {
         try await turns(of: key, "AND turn < ?3 ORDER BY turn DESC LIMIT ?4", [.integer(before ?? .max), SQLValue(limit)])
     }
 
+    public func handle<Failure: Error>(
+        _ messages: [String], in key: ConversationKey, at now: Timestamp,
+        _ decide: @escaping @Sendable (_ state: ConversationState, _ exists: Bool) throws(Failure) -> ConversationCommit?
+    ) async throws -> ConversationState {
+        try await submit(Update(key: key, now: now, messages: messages, decide: decide))
+    }
+
     private func turns(of key: ConversationKey, _ clause: String, _ values: [SQLValue]) async throws(StoreError) -> [HandledMessage] {
         try await storing {
             try await self.database.readOnce { [table] connection in

@@ -9,7 +9,9 @@ struct PendingTurn {
     let agent: Agent.ID?
     let caller: Caller
     let policy: BusyPolicy
-    let watch: TurnWatch
+    /// Whether it is found out before the turn, and not when it is committed, that the message was handled before.
+    let looksFirst: Bool
+    let watch: TurnWatch?
 
     private var key: ConversationKey { ticket.key }
 
@@ -18,10 +20,11 @@ struct PendingTurn {
     func take(arrivedAt arrival: ContinuousClock.Instant) async throws(EngineError) -> Handling? {
         do throws(EngineError) {
             var hasWaited = policy.busy != .merge
+            var isAgain = false
             while true {
                 let moment = service.line.moment(of: key)
                 switch try await standing() {
-                case .gone: return try await stored().map { Handling($0, isRepeated: $0.outcome == .replied) }
+                case .gone: return try await stored(message).map { Handling($0, isRepeated: $0.outcome == .replied) }
                 case .waiting, .interrupted:
                     await service.line.waitForChange(of: key, since: moment)
                     guard !Task.isCancelled else { throw .cancelled }
@@ -32,8 +35,14 @@ struct PendingTurn {
                     if rest > .zero { try await engine { try await service.pause(rest) } }
                 case .first(let interrupted, let behind):
                     service.observer.reached(.begun)
-                    let merged = policy.busy == .merge ? behind : []
-                    if let handled = try await handle(interrupted: interrupted, merged: merged, arrivedAt: arrival) { return handled }
+                    if isAgain || looksFirst, let handled = try await stored(message) {
+                        try await leave([ticket])
+                        return Handling(handled, isRepeated: true)
+                    }
+                    var group = TurnGroup(ticket, message, merged: policy.busy == .merge ? behind : [], interrupted: interrupted)
+                    if isAgain { try await leaveOutHandled(of: &group) }
+                    if let handled = try await handle(group, arrivedAt: arrival) { return handled }
+                    isAgain = true
                 }
             }
         } catch {
@@ -47,26 +56,24 @@ struct PendingTurn {
         try await engine { try await service.line.standing(of: ticket) }
     }
 
-    private func stored() async throws(EngineError) -> HandledMessage? {
+    private func stored(_ message: InboundMessage) async throws(EngineError) -> HandledMessage? {
         try await engine { try await service.store.turn(of: message.id, in: key) }
+    }
+
+    /// Leaves messages to themselves that were handled before: they are found to be when it is their turn.
+    private func leaveOutHandled(of group: inout TurnGroup) async throws(EngineError) {
+        for other in group.others {
+            if try await stored(other.message) != nil { group.leaveOut(other) }
+        }
     }
 
     // MARK: - The turn
 
-    /// Handles the message, with those that are one with it, and stores those whose turns it has ended.
-    /// - Returns: nil when the line has changed meanwhile.
-    private func handle(
-        interrupted: [TurnQueue.Place], merged: [TurnQueue.Place], arrivedAt arrival: ContinuousClock.Instant
-    ) async throws(EngineError) -> Handling? {
-        if let handled = try await stored() {
-            try await leave([ticket])
-            return Handling(handled, isRepeated: true)
-        }
+    /// Handles the messages that are one, and stores those whose turns they have ended.
+    /// - Returns: nil when the line has changed meanwhile, or one of the messages was handled before.
+    private func handle(_ group: TurnGroup, arrivedAt arrival: ContinuousClock.Instant) async throws(EngineError) -> Handling? {
         var work = TurnWork(deadline: .now + TurnPlanner.longestTurn)
         work.waiting = ContinuousClock.now - arrival
-        let group = TurnGroup(
-            key: key, messages: [message] + merged.map(\.message), tickets: [ticket] + merged.map { TurnTicket(id: $0.ticket, key: key) },
-            interrupted: interrupted.map(\.message), interruptedTickets: interrupted.map { TurnTicket(id: $0.ticket, key: key) })
         let handled = try await engine { () async throws -> [HandledMessage]? in
             do { return try await commit(group, &work) } catch StoreError.alreadyHandled, StoreError.placeLost { return nil }
         }
@@ -107,7 +114,7 @@ struct PendingTurn {
                 return try await write(group, planned, request, work)
             } catch let outdated as Outdated {
                 state = outdated.state
-                await watch(.anew)
+                await watch?(.anew)
             } catch StoreError.danglingReference where decisions == 1 {
                 service.configuration.flows.drop(key.business)
                 flow = try await service.configuration.flow(of: key.business)
@@ -140,7 +147,7 @@ struct PendingTurn {
     private func outcome(_ request: TurnRequest, _ work: inout TurnWork) async throws -> TurnOutcome {
         do throws(ConversationFault) {
             let outcome = try await service.planner.outcome(of: request, &work, watch: watch)
-            await watch(.progress(outcome))
+            await watch?(.progress(outcome))
             return outcome
         } catch {
             throw EngineError(error, in: request.flow)
@@ -165,19 +172,19 @@ struct PendingTurn {
         let record = TurnRecord()
         let observer = service.observer
         let now = request.now
-        _ = try await service.store.update(key, at: now) { state, _ in
+        // Written down before: while it is committed, all others wait.
+        let answered = group.handled(planned, in: request.flow, work, at: now)
+        _ = try await service.store.handle(group.ids, in: key, at: now) { state, _ in
             observer.reached(.committing)
-            let outcome: TurnOutcome
-            if state.version == request.state.version {
-                outcome = planned
-            } else {
+            var (outcome, messages) = (planned, answered)
+            if state.version != request.state.version {
                 // Decided once more on what is there now, with what the model has said already.
                 switch try request.with(state, in: request.flow).proceed(with: work.answers) {
                 case .done(let again): outcome = again
                 case .asks: throw Outdated(state: state)
                 }
+                messages = group.handled(outcome, in: request.flow, work, at: now)
             }
-            let messages = group.handled(outcome, in: request.flow, work, at: now)
             record.set(outcome, messages)
             return ConversationCommit(
                 change: ConversationChange(state: outcome.state, transitions: outcome.transitions), sensitive: request.flow.sensitive,

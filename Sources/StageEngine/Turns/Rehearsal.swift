@@ -42,7 +42,7 @@ public struct Rehearsal: Sendable {
     /// Handles a message as the server would.
     /// - Parameter watch: hears of the turn as it goes on.
     @discardableResult
-    public mutating func send(_ message: InboundMessage, at now: Timestamp, watch: @escaping TurnWatch = { _ in }) async throws(EngineError) -> Turn {
+    public mutating func send(_ message: InboundMessage, at now: Timestamp, watch: TurnWatch? = nil) async throws(EngineError) -> Turn {
         let history = turns.suffix(TurnRequest.longestHistory / 2).flatMap { turn -> [ModelPrompt.Line] in
             [.init(.user, turn.message.message.text)] + (turn.outcome.reply.map { [.init(.assistant, $0)] } ?? [])
         }

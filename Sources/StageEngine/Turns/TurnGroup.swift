@@ -6,11 +6,35 @@ import Synchronization
 struct TurnGroup: Sendable {
     let key: ConversationKey
     /// Oldest first; the last has the reply.
-    let messages: [InboundMessage]
-    let tickets: [TurnTicket]
+    private(set) var messages: [InboundMessage]
+    private(set) var tickets: [TurnTicket]
     /// Oldest first.
-    let interrupted: [InboundMessage]
+    private(set) var interrupted: [InboundMessage]
     let interruptedTickets: [TurnTicket]
+    /// The places that were taken along.
+    let others: [TurnQueue.Place]
+
+    /// - Parameters:
+    ///   - merged: those that wait and are one with it.
+    ///   - interrupted: those whose turns it has ended.
+    init(_ ticket: TurnTicket, _ message: InboundMessage, merged: [TurnQueue.Place], interrupted: [TurnQueue.Place]) {
+        key = ticket.key
+        messages = [message] + merged.map(\.message)
+        tickets = [ticket] + merged.map { TurnTicket(id: $0.ticket, key: ticket.key) }
+        self.interrupted = interrupted.map(\.message)
+        interruptedTickets = interrupted.map { TurnTicket(id: $0.ticket, key: ticket.key) }
+        others = interrupted + merged
+    }
+
+    /// Leaves a place in line that was to be merged to itself, and gives one up that was interrupted without storing its message.
+    mutating func leaveOut(_ place: TurnQueue.Place) {
+        messages.removeAll { $0.id == place.message.id }
+        interrupted.removeAll { $0.id == place.message.id }
+        tickets.removeAll { $0.id == place.ticket }
+    }
+
+    /// The ids of all messages, in their order.
+    var ids: [String] { (interrupted + messages).map(\.id) }
 
     func request(
         flow: Flow, state: ConversationState, agent: Agent.ID?, history: [ModelPrompt.Line], hasModel: Bool, actor: String, now: Timestamp

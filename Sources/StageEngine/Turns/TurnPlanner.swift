@@ -16,7 +16,7 @@ public struct TurnPlanner: Sendable {
     ///   - work: what the model has said before; what it says now is added.
     ///   - watch: hears of the turn as it goes on.
     func outcome(
-        of request: TurnRequest, _ work: inout TurnWork, watch: @escaping TurnWatch
+        of request: TurnRequest, _ work: inout TurnWork, watch: TurnWatch?
     ) async throws(ConversationFault) -> TurnOutcome {
         while true {
             let begin = ContinuousClock.now
@@ -25,18 +25,18 @@ public struct TurnPlanner: Sendable {
             switch progress {
             case .done(let outcome): return outcome
             case .asks(let prompt, let soFar):
-                await watch(.progress(soFar))
+                await watch?(.progress(soFar))
                 await ask(prompt, &work, watch)
             }
         }
     }
 
-    private func ask(_ prompt: ModelPrompt, _ work: inout TurnWork, _ watch: @escaping TurnWatch) async {
+    private func ask(_ prompt: ModelPrompt, _ work: inout TurnWork, _ watch: TurnWatch?) async {
         let begin = ContinuousClock.now
         let answer: Result<ModelAnswer, ModelFailure>
         if let model {
             var each: (@Sendable (String) async -> Void)?
-            if prompt.purpose == .response { each = { await watch(.piece($0, of: prompt)) } }
+            if prompt.purpose == .response, let watch { each = { await watch(.piece($0, of: prompt)) } }
             do throws(ModelFailure) {
                 answer = .success(try await model.answer(prompt, before: work.deadline, each: each))
             } catch {

@@ -39,25 +39,45 @@ public struct TurnService: Sendable {
     /// - Throws: `conversation_busy` and `too_many_messages` when others wait, and why the message can't be handled.
     public func handle(
         _ message: InboundMessage, in conversation: ConversationID, agent: Agent.ID? = nil, by caller: Caller,
-        watch: @escaping TurnWatch = { _ in }
+        watch: TurnWatch? = nil
     ) async throws(EngineError) -> Handling {
         let key = ConversationKey(business: caller.business, conversation: conversation)
-        if let handled = try await engine({ try await store.turn(of: message.id, in: key) }) { return Handling(handled, isRepeated: true) }
+        do throws(EngineError) {
+            return try await take(message, in: key, agent: agent, by: caller, watch: watch)
+        } catch {
+            // Whatever stands against it now: what was handled before keeps its answer.
+            guard error.isRefusal, let handled = try await handled(message, in: key) else { throw error }
+            return handled
+        }
+    }
+
+    private func handled(_ message: InboundMessage, in key: ConversationKey) async throws(EngineError) -> Handling? {
+        try await engine { try await store.turn(of: message.id, in: key) }.map { Handling($0, isRepeated: true) }
+    }
+
+    /// Waits in line, and does the turn.
+    private func take(
+        _ message: InboundMessage, in key: ConversationKey, agent: Agent.ID?, by caller: Caller, watch: TurnWatch?
+    ) async throws(EngineError) -> Handling {
         observer.reached(.received)
         let arrival = ContinuousClock.now
         while true {
             let policy = try await policy(of: key)
+            // A model is not asked in vain, nobody is told of what will not be, and what was handled ends no other's turn. Else it is quicker
+            // to look when the turn is committed.
+            let looksFirst = hasModel || watch != nil || policy.concernsOthers
+            if looksFirst, let handled = try await handled(message, in: key) { return handled }
             switch try await engine({ try await line.join(message, in: key, policy: policy.busy) }) {
             case .busy: throw .conversationBusy
             case .full: throw .tooManyMessages
             case .known(let ticket):
                 try await departure(of: ticket)
-                if let handled = try await engine({ try await store.turn(of: message.id, in: key) }) {
-                    return Handling(handled, isRepeated: true)
-                }
+                if let handled = try await handled(message, in: key) { return handled }
             case .joined(let ticket):
                 observer.reached(.joined)
-                let turn = PendingTurn(service: self, message: message, ticket: ticket, agent: agent, caller: caller, policy: policy, watch: watch)
+                let turn = PendingTurn(
+                    service: self, message: message, ticket: ticket, agent: agent, caller: caller, policy: policy, looksFirst: looksFirst,
+                    watch: watch)
                 if let handling = try await turn.take(arrivedAt: arrival) { return handling }
             }
         }
@@ -109,9 +129,20 @@ struct BusyPolicy {
     let busy: StageConfiguration.Busy
     /// How long the first of several messages waits for the others.
     let window: Duration
+
+    /// Whether a message changes the turns of others.
+    var concernsOthers: Bool {
+        switch busy {
+        case .queue, .reject: false
+        case .merge, .interrupt: true
+        }
+    }
 }
 
 extension EngineError {
+    /// Whether it was decided, not that it could not be found out.
+    fileprivate var isRefusal: Bool { code != .databaseUnavailable && code != .internalError }
+
     static let conversationBusy = EngineError(
         .conversationBusy, "Another message of this conversation is being handled, and its stage takes no more meanwhile. Send it again later.")
     static let tooManyMessages = EngineError(

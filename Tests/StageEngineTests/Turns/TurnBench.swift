@@ -60,7 +60,7 @@ struct TurnBench: Sendable {
 
     @discardableResult
     func send(
-        _ text: String, _ id: String? = nil, to conversation: String = "c", watch: @escaping TurnWatch = { _ in }
+        _ text: String, _ id: String? = nil, to conversation: String = "c", watch: TurnWatch? = nil
     ) async throws -> Handling {
         let message = InboundMessage(id: id ?? text, message: Message(text: text, receivedAt: bench.clock.now))
         return try await turns.handle(message, in: try bench.id(conversation), by: bench.caller, watch: watch)

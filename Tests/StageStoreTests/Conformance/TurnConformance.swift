@@ -12,7 +12,7 @@ extension StageStoreConformance {
         {
             let key = try bench.key(text)
             let now = bench.now(seconds)
-            return try await bench.store.update(key, at: now) { state, _ throws(ConversationFault) in
+            return try await bench.store.handle(texts, in: key, at: now) { state, _ throws(ConversationFault) in
                 var next = state
                 next.version += 1
                 next.turns += Int64(texts.count)

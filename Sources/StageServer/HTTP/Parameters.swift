@@ -8,10 +8,11 @@ struct QueryParameters: Sendable {
     private(set) var faults: [PlacedFault] = []
 
     init(_ query: Substring?, known: [QueryParameter]) {
-        for pair in (query ?? "").split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = parts[0].percentDecoded, let value = (parts.count > 1 ? parts[1] : "").percentDecoded else {
-                faults.append(Self.fault(String(parts[0]), "Is not percent-encoded UTF-8."))
+        for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+            let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            let encoded = (name: Substring(pair[..<end]), value: Substring(pair[end...].dropFirst()))
+            guard let name = encoded.name.percentDecoded, let value = encoded.value.percentDecoded else {
+                faults.append(Self.fault(String(encoded.name), "Is not percent-encoded UTF-8."))
                 continue
             }
             guard let parameter = known.first(where: { $0.name == name }) else {
@@ -62,7 +63,7 @@ struct QueryParameter: Sendable {
 
     /// What is wrong with a value, or nil.
     func fault(of value: String) -> String? {
-        guard !value.contains("\0") else { return "Must not contain the character NUL." }
+        guard !value.utf8.contains(0) else { return "Must not contain the character NUL." }
         return schema.faults(of: json(of: value), at: .root).first?.message
     }
 }
@@ -70,7 +71,7 @@ struct QueryParameter: Sendable {
 extension Substring {
     /// The text with `%XX` decoded; nil when an escape is broken or the result is no UTF-8.
     var percentDecoded: String? {
-        guard contains("%") else { return String(self) }
+        guard utf8.contains(UInt8(ascii: "%")) else { return String(self) }
         var bytes: [UInt8] = []
         var rest = utf8[...]
         while let byte = rest.popFirst() {

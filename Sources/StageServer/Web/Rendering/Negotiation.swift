@@ -20,7 +20,8 @@ struct WeightedValue: Equatable {
 enum Negotiation {
     /// A page is sent to those alone who prefer `text/html` to JSON; without a header, or with `*/*`, the answer is JSON.
     static func prefersPage(_ accept: String?) -> Bool {
-        guard let accept else { return false }
+        // What programs send: they are in more of a hurry than people.
+        guard let accept, accept != "application/json", accept != "*/*" else { return false }
         let ranges = WeightedValue.list(accept)
         return weight(of: "text/html", in: ranges) > weight(of: "application/json", in: ranges)
     }

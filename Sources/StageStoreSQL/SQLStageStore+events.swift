@@ -52,7 +52,7 @@ extension SQLStageStore: EventLog {
         }
     }
 
-    public func afterCommits(_ call: @escaping @Sendable () -> Void) { commitListener.withLock { $0 = call } }
+    public func afterCommits(_ call: @escaping @Sendable () -> Void) { commitListener.withLock { $0.call = call } }
 
     /// nil: only caches have to know of it.
     private static func event(_ row: any SQLRow) throws -> Event? {

@@ -93,7 +93,7 @@ extension SQLStageStore: GroupWriter {
             }
         case .shared, .none: tell()
         }
-        if !changes.isEmpty { commitListener.withLock { $0 }?() }
+        if !changes.isEmpty { commitListener.withLock(\.call)?() }
     }
 
     /// The states to decide on: from memory where this process alone changes them, else as they are stored.

@@ -28,7 +28,7 @@ public final class SQLStageStore: Sendable {
     /// Versions that this process has seen in the database lately: a cache that all share may have an older one for a moment, which is not shown.
     let seenVersions = BoundedCache<ConversationKey, Int64>(capacity: 20_000)
     /// Is told of every commit that wrote an event.
-    let commitListener = Mutex<(@Sendable () -> Void)?>(nil)
+    let commitListener = Mutex(CommitListener())
     let queue: CommitQueue<SQLStageStore>
 
     init(database: any SQLDatabase, table: ConversationTable, copies: Copies) {
@@ -46,6 +46,12 @@ public final class SQLStageStore: Sendable {
         case .shared, .none: nil
         }
     }
+}
+
+/// What is called after commits. A type of its own: a closure that is a generic type's value itself is wrapped once more each time that is read
+/// or written in place, so that calling it would take longer with every commit, and more of the stack.
+struct CommitListener: Sendable {
+    var call: (@Sendable () -> Void)?
 }
 
 /// What is sensitive in a business, by its configuration at a revision.

@@ -40,6 +40,7 @@ extension JSONWriter {
 
     public mutating func array(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }
 
+    @inlinable
     public mutating func array(_ elements: some Sequence<some JSONEncodable>) {
         array { json in for element in elements { json.value(element) } }
     }
@@ -53,6 +54,7 @@ extension JSONWriter {
         needsComma = false
     }
 
+    @inlinable
     public mutating func field(_ name: String, _ value: (some JSONEncodable)?) {
         self.name(name)
         if let value { self.value(value) } else { null() }
@@ -63,6 +65,7 @@ extension JSONWriter {
         object(body)
     }
 
+    @inlinable
     public mutating func field(_ name: String, array elements: some Sequence<some JSONEncodable>) {
         self.name(name)
         array(elements)
@@ -102,6 +105,7 @@ extension JSONWriter {
 // MARK: - Values
 
 extension JSONWriter {
+    @inlinable
     public mutating func value(_ value: some JSONEncodable) { value.encode(into: &self) }
 
     public mutating func null() { literal("null") }

@@ -6,13 +6,15 @@ import StageModel
 final class SQLiteDatabase: SQLDatabase {
     private let counter = StatementCounter()
     private let pool: DatabasePool
+    /// nil: nothing is written.
+    private let checkpointer: LogCheckpointer?
 
     /// One server at a time has the file. Should a command beside it change a conversation, that one's version tells.
     let isShared = false
 
     var statementCount: Int { counter.count }
 
-    init(path: String, isReadOnly: Bool = false) throws(SQLError) {
+    init(path: String, isReadOnly: Bool = false, checkpoints: LogCheckpointer.Limits = LogCheckpointer.Limits()) throws(SQLError) {
         var configuration = Configuration()
         configuration.readonly = isReadOnly
         configuration.busyMode = .timeout(5)
@@ -20,14 +22,17 @@ final class SQLiteDatabase: SQLDatabase {
         configuration.label = "stagekeeper"
         // `transaction` ends what it begins; should an error keep it from that, GRDB is not to trap.
         configuration.allowsUnsafeTransactions = true
+        // The configuration, and so the pool, keeps it.
+        let length = LogCheckpointer.Length()
         configuration.prepareDatabase { database in
+            length.watch(database)
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA secure_delete = ON")
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
             try database.execute(sql: "PRAGMA cache_size = -32000")
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
+            checkpointer = isReadOnly ? nil : try LogCheckpointer(path: path, limits: checkpoints, length: length)
         } catch {
             throw SQLError(error)
         }
@@ -47,15 +52,23 @@ final class SQLiteDatabase: SQLDatabase {
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
         do {
-            return try await pool.writeWithoutTransaction { [counter] database in
-                try Self.transaction(SQLiteConnection(database: database, counter: counter), body)
-            }
+            return try await committing(body)
         } catch let error as DatabaseError {
             throw SQLError(error)
         }
     }
 
     func whenChanged(_ call: @escaping @Sendable () -> Void) {}
+
+    /// Runs a body in a transaction, and sees to the log.
+    private func committing<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        defer { checkpointer?.begin(pool) }
+        return try await pool.writeWithoutTransaction { [counter, checkpointer] database in
+            let value = try Self.transaction(SQLiteConnection(database: database, counter: counter), body)
+            checkpointer?.committed(database)
+            return value
+        }
+    }
 
     func scrub() async throws {
         do {
@@ -110,6 +123,8 @@ final class SQLiteDatabase: SQLDatabase {
     /// Brings all that is committed into the file itself, as far as others let it, and closes all connections.
     func close() async throws {
         do {
+            // It may be at work.
+            try checkpointer?.close()
             try await pool.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA busy_timeout = 0")
                 try database.checkpoint(.truncate)

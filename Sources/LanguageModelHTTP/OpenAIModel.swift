@@ -101,7 +101,7 @@ public final class OpenAIModel: LanguageModel {
             guard .now < deadline else { throw attempts.giveUp(AttemptFailure.timeout.failure) }
             // Who would be refused does not stand in the queue for it.
             guard !breaker.withLock({ $0.refuses(at: .now) }) else { throw attempts.giveUp(Self.leftAlone) }
-            guard await within(deadline, { [slots] in await slots.enter() ? true : nil }) != nil else {
+            guard await metrics.whileWaiting({ await within(deadline) { [slots] in await slots.enter() ? true : nil } }) != nil else {
                 throw Task.isCancelled ? Self.cancelled : attempts.giveUp(Self.noSlot)
             }
             switch try await attempt(prompt, &attempts, each: each) {
@@ -160,8 +160,12 @@ public final class OpenAIModel: LanguageModel {
         }
         switch action {
         case .nothing: break
-        case .opened: logger.warning("The language model's server fails again and again; it is left alone for a while.")
-        case .closed: logger.notice("The language model's server answers again.")
+        case .opened:
+            metrics.leftAlone(true)
+            logger.warning("The language model's server fails again and again; it is left alone for a while.")
+        case .closed:
+            metrics.leftAlone(false)
+            logger.notice("The language model's server answers again.")
         }
     }
 

@@ -39,6 +39,9 @@ public protocol StoreUpkeep: Sendable {
     /// Whether the database answers, within a second.
     func check() async throws(StoreError)
 
+    /// How much there is to do, and how much room.
+    var load: StoreLoad { get }
+
     /// How the cache is doing that all processes share; nil: there is none.
     var cacheCondition: StateCacheCondition? { get }
 }

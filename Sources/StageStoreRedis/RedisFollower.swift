@@ -16,7 +16,7 @@ public struct RedisFollower: Service {
         case log(StoreError)
     }
 
-    let client: RedisClient
+    let client: CountedRedis
     let log: any CommitLog
     let keys: RedisKeys
     let status: RedisStatus
@@ -57,6 +57,7 @@ public struct RedisFollower: Service {
     /// - Returns: whether the log goes on.
     func step(_ machine: inout FollowerStateMachine) async throws(Failure) -> Bool {
         status.beginStep()
+        client.noteWaiting()
         machine.observed(try await send(keys.positions.map { RedisCommand("GET", key: $0) }).map(\.bytes))
         let page = try await page(after: machine.cursor)
         try await carryOut(machine.actions(on: page, isUrgent: !status.isCurrent), &machine)

@@ -1,4 +1,5 @@
 import Metrics
+import RedisClient
 
 /// What operators are told of the cache in numbers.
 struct RedisMetrics: Sendable {
@@ -19,10 +20,15 @@ struct RedisMetrics: Sendable {
     private let connected: Meter
     private let lag: Meter
     private let position: Meter
+    private let failures: [Failure: Counter]
+    private let waiting: Meter
 
     init(factory: any MetricsFactory) {
         func counter(_ label: String, _ result: String) -> Counter {
             Counter(label: "stagekeeper_redis_\(label)_total", dimensions: [("result", result)], factory: factory)
+        }
+        func failure(_ failure: Failure) -> Counter {
+            Counter(label: "stagekeeper_redis_errors_total", dimensions: [("code", failure.rawValue)], factory: factory)
         }
         func meter(_ label: String, _ dimensions: [(String, String)] = []) -> Meter {
             Meter(label: "stagekeeper_redis_\(label)", dimensions: dimensions, factory: factory)
@@ -34,12 +40,18 @@ struct RedisMetrics: Sendable {
         connected = meter("connected")
         lag = meter("follower_lag_seconds")
         position = meter("follower_position")
+        failures = Self.handles(failure)
+        waiting = meter("commands_waiting")
     }
 
     func read(_ result: Read) { reads[result]?.increment() }
 
     /// - Parameter outcome: nil: Redis did not do it, or not in time.
     func set(_ outcome: RedisScripts.Outcome?) { (outcome.flatMap { sets[$0] } ?? failedSets).increment() }
+
+    func failed(_ error: RedisError) { failures[Failure(error.code)]?.increment() }
+
+    func waiting(_ commands: Int) { waiting.set(commands) }
 
     func followed(to end: Int64?, behind lag: Duration, table: PartitionTable) {
         for (standing, meter) in partitions { meter.set(table.count(standing)) }

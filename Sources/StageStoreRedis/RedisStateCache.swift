@@ -10,7 +10,7 @@ public struct RedisStateCache: StateCache {
     private static let longestLifetime: Int64 = 24 * 60 * 60 * 1000
     private static let shortestLifetime: Int64 = 60 * 1000
 
-    let client: RedisClient
+    let client: CountedRedis
     let keys: RedisKeys
     let secrets: BusinessSecrets
     let sealer: SealedState

@@ -26,7 +26,9 @@ public struct RedisStateStore: Sendable {
         metrics: any MetricsFactory = MetricsSystem.factory, patience: Duration
     ) {
         let keys = RedisKeys(pseudonyms)
-        let status = RedisStatus(client: client, metrics: RedisMetrics(factory: metrics), logger: logger)
+        let metrics = RedisMetrics(factory: metrics)
+        let status = RedisStatus(client: client, metrics: metrics, logger: logger)
+        let client = CountedRedis(client: client, metrics: metrics)
         cache = RedisStateCache(
             client: client, keys: keys, secrets: BusinessSecrets(log: log, keys: keys), sealer: SealedState(sealer), status: status,
             patience: patience)

@@ -13,8 +13,10 @@ final class ConversationCache: Sendable {
     private let states: BoundedCache<ConversationKey, ConversationState>
     private let histories: BoundedCache<ConversationKey, RecentHistory>
     private let shards = (0..<shardCount).map { _ in Shard() }
+    private let metrics: MemoryMetrics
 
-    init(capacity: Int) {
+    init(capacity: Int, metrics: MemoryMetrics = MemoryMetrics()) {
+        self.metrics = metrics
         states = BoundedCache(capacity: capacity)
         histories = BoundedCache(capacity: max(16, capacity / 20))
     }
@@ -23,9 +25,9 @@ final class ConversationCache: Sendable {
 
     // MARK: - Reading
 
-    func state(of key: ConversationKey) -> ConversationState? { states.value(for: key) }
+    func state(of key: ConversationKey) -> ConversationState? { metrics.state(states.value(for: key)) }
 
-    func history(of key: ConversationKey) -> RecentHistory? { histories.value(for: key) }
+    func history(of key: ConversationKey) -> RecentHistory? { metrics.history(histories.value(for: key)) }
 
     func generation(of key: ConversationKey) -> UInt64 { shard(of: key).generation.withLock { $0 } }
 

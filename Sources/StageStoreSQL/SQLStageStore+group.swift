@@ -79,6 +79,7 @@ extension SQLStageStore: GroupWriter {
 
     /// Tells the caches, then whoever waits.
     func committed(_ results: [UpdateResult], tell: @escaping @Sendable () -> Void) {
+        metrics.committed(results)
         let changes = results.compactMap(\.change)
         switch copies {
         case .memory(let cache):

@@ -28,9 +28,11 @@ extension SQLStageStore {
         path: String, masterKeys: MasterKeys, migrating: Bool = true, cachedConversations: Int = 100_000
     ) async throws(StoreError) -> SQLStageStore {
         try await storing {
-            let database = try SQLiteDatabase(path: path)
+            let metrics = SQLMetrics()
+            let database = try SQLiteDatabase(path: path, metrics: metrics)
             let table = try await open(database, Sealer(masterKeys), migrating: migrating)
-            return SQLStageStore(database: database, table: table, copies: .memory(ConversationCache(capacity: cachedConversations)))
+            let cache = ConversationCache(capacity: cachedConversations)
+            return SQLStageStore(database: database, table: table, copies: .memory(cache), metrics: metrics)
         }
     }
 
@@ -46,11 +48,12 @@ extension SQLStageStore {
         makeCache: (_ leading: SQLCommitLog) throws -> (any StateCache)? = { _ in nil }
     ) async throws(StoreError) -> SQLStageStore {
         try await storing {
-            let database = try PostgresDatabase(configuration, logger: logger)
+            let metrics = SQLMetrics()
+            let database = try PostgresDatabase(configuration, logger: logger, metrics: metrics)
             do {
                 let table = try await open(database, Sealer(masterKeys), migrating: migrating)
                 let cache = try makeCache(SQLCommitLog(database: database, table: table))
-                return SQLStageStore(database: database, table: table, copies: cache.map(Copies.shared) ?? .none)
+                return SQLStageStore(database: database, table: table, copies: cache.map(Copies.shared) ?? .none, metrics: metrics)
             } catch {
                 await database.close()
                 throw error

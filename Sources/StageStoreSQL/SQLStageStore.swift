@@ -30,8 +30,10 @@ public final class SQLStageStore: Sendable {
     /// Is told of every commit that wrote an event.
     let commitListener = Mutex(CommitListener())
     let queue: CommitQueue<SQLStageStore>
+    let metrics: SQLMetrics
 
-    init(database: any SQLDatabase, table: ConversationTable, copies: Copies) {
+    init(database: any SQLDatabase, table: ConversationTable, copies: Copies, metrics: SQLMetrics) {
+        self.metrics = metrics
         self.database = database
         self.table = table
         self.copies = copies

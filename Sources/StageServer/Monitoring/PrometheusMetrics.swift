@@ -2,54 +2,94 @@ public import Metrics
 import Synchronization
 
 /// Collects the metrics of the process, through swift-metrics, and writes them as Prometheus reads them (text format 0.0.4).
+///
+/// To make a handle takes a look-up under a lock: they are made once and kept. To use one takes an atomic operation, or a lock of its own.
 public final class PrometheusMetrics: MetricsFactory {
+    /// How operators' tools are told what they are sent.
+    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
     private struct Name: Hashable {
         let label: String
         let dimensions: String
     }
 
+    private enum Kind: String {
+        case counter, gauge, histogram
+    }
+
     private struct Registry {
+        /// What each label is, as whoever came first said.
+        var kinds: [String: Kind] = [:]
         var counters: [Name: CounterCell] = [:]
         var gauges: [Name: GaugeCell] = [:]
         var histograms: [Name: HistogramCell] = [:]
+        var readings: [Name: @Sendable () -> Double?] = [:]
     }
 
     private let registry = Mutex(Registry())
 
     public init() {}
 
-    /// All metrics as text.
-    public func text() -> String {
-        let (counters, gauges, histograms) = registry.withLock { ($0.counters, $0.gauges, $0.histograms) }
-        return Self.family(counters, type: "counter") { name, cell in "\(name.label)\(Self.braces(name.dimensions)) \(cell.value)\n" }
-            + Self.family(gauges, type: "gauge") { name, cell in "\(name.label)\(Self.braces(name.dimensions)) \(cell.value)\n" }
-            + Self.family(histograms, type: "histogram") { name, cell in cell.text(name.label, name.dimensions) }
-    }
+    // MARK: - Reading
 
-    private static func family<Cell>(_ cells: [Name: Cell], type: String, _ line: (Name, Cell) -> String) -> String {
-        Dictionary(grouping: cells, by: \.key.label).sorted { $0.key < $1.key }.map { label, cells in
-            "# TYPE \(label) \(type)\n" + cells.sorted { $0.key.dimensions < $1.key.dimensions }.map { line($0.key, $0.value) }.joined()
+    /// All metrics as text, each with its meaning as far as the catalogue tells it.
+    public func text() -> String {
+        let registry = registry.withLock { $0 }
+        var lines: [String: [(dimensions: String, text: String)]] = [:]
+        func add(_ name: Name, _ text: String) { lines[name.label, default: []].append((name.dimensions, text)) }
+        func line(_ name: Name, _ value: String) -> String { "\(name.label)\(Self.braces(name.dimensions)) \(value)\n" }
+        for (name, cell) in registry.counters { add(name, line(name, "\(cell.value)")) }
+        for (name, cell) in registry.gauges { add(name, line(name, cell.value.exposition)) }
+        for (name, cell) in registry.histograms { add(name, cell.text(name.label, name.dimensions)) }
+        for (name, read) in registry.readings { if let value = read() { add(name, line(name, value.exposition)) } }
+        return lines.sorted { $0.key < $1.key }.map { label, lines in
+            let help = MetricCatalogue.meanings[label].map { "# HELP \(label) \(Self.escapedHelp($0))\n" } ?? ""
+            let type = registry.kinds[label].map { "# TYPE \(label) \($0.rawValue)\n" } ?? ""
+            return help + type + lines.sorted { $0.dimensions < $1.dimensions }.map(\.text).joined()
         }.joined()
     }
 
-    fileprivate static func braces(_ dimensions: String) -> String { dimensions.isEmpty ? "" : "{\(dimensions)}" }
+    static func braces(_ dimensions: String) -> String { dimensions.isEmpty ? "" : "{\(dimensions)}" }
+
+    // MARK: - What is read when somebody asks
+
+    /// Has a number read whenever the metrics are: for what is known anyhow and would be counted for nothing.
+    /// - Parameter read: is called on the thread of whoever asks for the metrics, and must be quick; nil: it can't be told now.
+    func gauge(_ label: String, dimensions: [(String, String)] = [], _ read: @escaping @Sendable () -> Double?) {
+        add(label, dimensions, .gauge, read)
+    }
+
+    /// As `gauge`, for a number that only grows.
+    func counter(_ label: String, dimensions: [(String, String)] = [], _ read: @escaping @Sendable () -> Double?) {
+        add(label, dimensions, .counter, read)
+    }
+
+    private func add(_ label: String, _ dimensions: [(String, String)], _ kind: Kind, _ read: @escaping @Sendable () -> Double?) {
+        let name = Self.name(label, dimensions)
+        registry.withLock { registry in
+            guard registry.kinds[name.label] ?? kind == kind else { return }
+            registry.kinds[name.label] = kind
+            registry.readings[name] = read
+        }
+    }
 
     // MARK: - MetricsFactory
 
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        cell(\.counters, label, dimensions, CounterCell.init)
+        cell(\.counters, .counter, label, dimensions, CounterCell.init)
     }
 
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-        aggregate ? cell(\.histograms, label, dimensions, HistogramCell.init) : cell(\.gauges, label, dimensions, GaugeCell.init)
+        guard aggregate else { return cell(\.gauges, .gauge, label, dimensions, GaugeCell.init) }
+        return cell(\.histograms, .histogram, label, dimensions) { HistogramCell(bounds: HistogramCell.sizes) }
     }
 
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        cell(\.gauges, label, dimensions, GaugeCell.init)
+        cell(\.gauges, .gauge, label, dimensions, GaugeCell.init)
     }
 
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        cell(\.histograms, label, dimensions, HistogramCell.init)
+        cell(\.histograms, .histogram, label, dimensions) { HistogramCell(bounds: HistogramCell.seconds) }
     }
 
     // A cell lives as long as the process: what was counted stays counted.
@@ -59,17 +99,24 @@ public final class PrometheusMetrics: MetricsFactory {
     public func destroyTimer(_ handler: any TimerHandler) {}
 
     private func cell<Cell: Sendable>(
-        _ cells: WritableKeyPath<Registry, [Name: Cell]>, _ label: String, _ dimensions: [(String, String)], _ make: () -> Cell
+        _ cells: WritableKeyPath<Registry, [Name: Cell]>, _ kind: Kind, _ label: String, _ dimensions: [(String, String)], _ make: () -> Cell
     ) -> Cell {
-        let name = Name(
-            label: Self.plain(label),
-            dimensions: dimensions.map { "\(Self.plain($0))=\"\(Self.escaped($1))\"" }.joined(separator: ","))
+        let name = Self.name(label, dimensions)
         return registry.withLock { registry in
             if let known = registry[keyPath: cells][name] { return known }
             let new = make()
+            // A label is of one kind: what takes it for another counts unseen.
+            guard registry.kinds[name.label] ?? kind == kind else { return new }
+            registry.kinds[name.label] = kind
             registry[keyPath: cells][name] = new
             return new
         }
+    }
+
+    // MARK: - Names
+
+    private static func name(_ label: String, _ dimensions: [(String, String)]) -> Name {
+        Name(label: plain(label), dimensions: dimensions.map { "\(plain($0))=\"\(escaped($1))\"" }.joined(separator: ","))
     }
 
     private static func plain(_ text: String) -> String {
@@ -79,67 +126,15 @@ public final class PrometheusMetrics: MetricsFactory {
     private static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
+
+    private static func escapedHelp(_ text: String) -> String { text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n") }
 }
 
-private final class CounterCell: CounterHandler, Sendable {
-    private let total = Atomic<Int64>(0)
-
-    var value: Int64 { total.load(ordering: .relaxed) }
-
-    func increment(by amount: Int64) { total.add(amount, ordering: .relaxed) }
-
-    func reset() { total.store(0, ordering: .relaxed) }
-}
-
-private final class GaugeCell: RecorderHandler, MeterHandler, Sendable {
-    private let current = Mutex<Double>(0)
-
-    var value: Double { current.withLock { $0 } }
-
-    func record(_ value: Int64) { set(Double(value)) }
-    func record(_ value: Double) { set(value) }
-    func set(_ value: Int64) { set(Double(value)) }
-    func set(_ value: Double) { current.withLock { $0 = value } }
-    func increment(by amount: Double) { current.withLock { $0 += amount } }
-    func decrement(by amount: Double) { current.withLock { $0 -= amount } }
-}
-
-/// Counts in buckets from 100 µs to 10 s (or, for plain numbers, from 1 to 100,000) by factors of about 2.5.
-private final class HistogramCell: RecorderHandler, TimerHandler, Sendable {
-    private struct State {
-        var buckets = [Int64](repeating: 0, count: bounds.count + 1)
-        var sum: Double = 0
-    }
-
-    private static let bounds: [Double] = [
-        0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1000, 100_000,
-    ]
-
-    private let state = Mutex(State())
-
-    func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
-
-    func record(_ value: Int64) { record(Double(value)) }
-
-    func record(_ value: Double) {
-        let bucket = Self.bounds.firstIndex { value <= $0 } ?? Self.bounds.count
-        state.withLock { state in
-            state.buckets[bucket] += 1
-            state.sum += value
-        }
-    }
-
-    func text(_ label: String, _ dimensions: String) -> String {
-        let (buckets, sum) = state.withLock { ($0.buckets, $0.sum) }
-        var text = ""
-        var total: Int64 = 0
-        let before = dimensions.isEmpty ? "" : dimensions + ","
-        for (index, count) in buckets.enumerated() {
-            total += count
-            let bound = index < Self.bounds.count ? String(Self.bounds[index]) : "+Inf"
-            text += "\(label)_bucket{\(before)le=\"\(bound)\"} \(total)\n"
-        }
-        let braces = PrometheusMetrics.braces(dimensions)
-        return text + "\(label)_sum\(braces) \(sum)\n\(label)_count\(braces) \(total)\n"
+extension Double {
+    /// The number as Prometheus reads it.
+    var exposition: String {
+        if isNaN { return "NaN" }
+        if isInfinite { return self < 0 ? "-Inf" : "+Inf" }
+        return Int64(exactly: self).map { "\($0)" } ?? "\(self)"
     }
 }

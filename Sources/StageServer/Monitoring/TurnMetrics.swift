@@ -25,7 +25,7 @@ public final class TurnMetrics: TurnObserver {
     }
 
     /// More stages than these are counted as one, so that the metrics stay readable.
-    private static let mostStages = 1000
+    private static let mostStages = 250
 
     private let factory: any MetricsFactory
     private let messages: [HandledMessage.Outcome: Counter]
@@ -52,14 +52,14 @@ public final class TurnMetrics: TurnObserver {
 
     public func committed(_ outcome: TurnOutcome, _ handled: [HandledMessage], _ work: TurnWork) {
         for message in handled { messages[message.outcome]?.increment() }
-        engine.recordNanoseconds(work.deciding.nanoseconds)
-        waiting.recordNanoseconds(work.waiting.nanoseconds)
+        engine.record(work.deciding)
+        waiting.record(work.waiting)
         if let stage = outcome.state.stageID { counters(of: stage).turns.increment() }
         for call in work.calls {
             let counters = counters(of: call.prompt.stage)
             counters.promptTokens.increment(by: call.promptTokens)
             counters.completionTokens.increment(by: call.completionTokens)
-            counters.model.recordNanoseconds(call.duration.nanoseconds)
+            counters.model.record(call.duration)
         }
         next.committed(outcome, handled, work)
     }
@@ -75,6 +75,6 @@ public final class TurnMetrics: TurnObserver {
     }
 }
 
-extension Duration {
-    fileprivate var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+extension Metrics.Timer {
+    fileprivate func record(_ duration: Duration) { recordNanoseconds(Int64(duration / .nanoseconds(1))) }
 }

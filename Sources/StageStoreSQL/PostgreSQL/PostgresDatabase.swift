@@ -29,11 +29,13 @@ final class PostgresDatabase: SQLDatabase {
     private let logger: Logger
     private let listener = Mutex<PostgresListener?>(nil)
     private let unresolved = Counter(label: "stagekeeper_postgres_lost_commits_total")
+    private let metrics: SQLMetrics
     private let observation: Task<Void, Never>
 
     var statementCount: Int { counter.count }
 
-    init(_ configuration: PostgresConfiguration, logger: Logger) throws(SQLError) {
+    init(_ configuration: PostgresConfiguration, logger: Logger, metrics: SQLMetrics = SQLMetrics()) throws(SQLError) {
+        self.metrics = metrics
         self.configuration = configuration
         self.logger = logger
         let pool: PostgresPool
@@ -81,10 +83,12 @@ final class PostgresDatabase: SQLDatabase {
 
     /// Runs a body, and once more on another connection when the first was lost.
     private func reading<Value: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
-        try await translating {
-            do { return try await pool.withConnection(body) } catch {
-                guard Self.isLost(error) else { throw error }
-                return try await pool.withConnection(body)
+        try await metrics.read {
+            try await translating {
+                do { return try await pool.withConnection(body) } catch {
+                    guard Self.isLost(error) else { throw error }
+                    return try await pool.withConnection(body)
+                }
             }
         }
     }
@@ -110,7 +114,7 @@ final class PostgresDatabase: SQLDatabase {
         while true {
             let id = UUID()
             do {
-                return try await translating { try await pool.withConnection { [self] in try transact($0, id, body) } }
+                return try await metrics.write { try await translating { try await pool.withConnection { [self] in try transact($0, id, body) } } }
             } catch let lost as Lost<Value> {
                 unresolved.increment()
                 let details: Logger.Metadata = ["commit": "\(id)", "error": "\(lost.error.debugDescription)"]
@@ -155,7 +159,7 @@ final class PostgresDatabase: SQLDatabase {
                 }
             } catch let failure as PostgresError {
                 guard failure.isUnavailable, ContinuousClock.now < end else {
-                    throw SQLError.outcomeUnknown("\(error.debugDescription); then: \(failure.debugDescription)")
+                    throw metrics.counted(.outcomeUnknown("\(error.debugDescription); then: \(failure.debugDescription)"))
                 }
                 try await Task.sleep(for: Self.patience.pause)
             }
@@ -233,6 +237,12 @@ final class PostgresDatabase: SQLDatabase {
     }
 
     private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
-        do { return try await body() } catch let error as PostgresError { throw SQLError(error) }
+        do { return try await body() } catch {
+            switch error {
+            case let error as PostgresError: throw metrics.counted(SQLError(error))
+            case let error as SQLError: throw metrics.counted(error)
+            default: throw error
+            }
+        }
     }
 }

@@ -8,13 +8,19 @@ final class SQLiteDatabase: SQLDatabase {
     private let pool: DatabasePool
     /// nil: nothing is written.
     private let checkpointer: LogCheckpointer?
+    private let metrics: SQLMetrics
 
     /// One server at a time has the file. Should a command beside it change a conversation, that one's version tells.
     let isShared = false
 
     var statementCount: Int { counter.count }
 
-    init(path: String, isReadOnly: Bool = false, checkpoints: LogCheckpointer.Limits = LogCheckpointer.Limits()) throws(SQLError) {
+    var path: String { pool.path }
+
+    init(
+        path: String, isReadOnly: Bool = false, checkpoints: LogCheckpointer.Limits = LogCheckpointer.Limits(), metrics: SQLMetrics = SQLMetrics()
+    ) throws(SQLError) {
+        self.metrics = metrics
         var configuration = Configuration()
         configuration.readonly = isReadOnly
         configuration.busyMode = .timeout(5)
@@ -39,10 +45,8 @@ final class SQLiteDatabase: SQLDatabase {
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        do {
-            return try await pool.read { [counter] in try body(SQLiteConnection(database: $0, counter: counter)) }
-        } catch let error as DatabaseError {
-            throw SQLError(error)
+        try await metrics.read {
+            try await translating { try await pool.read { [counter] in try body(SQLiteConnection(database: $0, counter: counter)) } }
         }
     }
 
@@ -51,10 +55,15 @@ final class SQLiteDatabase: SQLDatabase {
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        do {
-            return try await committing(body)
-        } catch let error as DatabaseError {
-            throw SQLError(error)
+        try await metrics.write {
+            try await translating { try await committing(body) }
+        }
+    }
+
+    private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch {
+            guard error is DatabaseError || error is SQLError else { throw error }
+            throw metrics.counted(SQLError(error))
         }
     }
 

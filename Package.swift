@@ -27,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -122,8 +123,13 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             resources: [.embedInCode("Web/Templates"), .embedInCode("Web/Assets")],
             swiftSettings: strict
@@ -158,9 +164,10 @@ let package = Package(
         ),
         .executableTarget(name: "Decisions", dependencies: ["StageModel"], path: "Benchmarks/Decisions", swiftSettings: strict),
         .executableTarget(name: "RedisRoundTrips", dependencies: ["RedisClient"], path: "Benchmarks/RedisRoundTrips", swiftSettings: strict),
+        .target(name: "Fuzzing", path: "Tests/Fuzzing", swiftSettings: strict),
         .testTarget(name: "CELTests", dependencies: ["CEL"], swiftSettings: strict),
         .testTarget(name: "GraphLayoutTests", dependencies: ["GraphLayout"], swiftSettings: strict),
-        .testTarget(name: "CommandTests", dependencies: ["stagekeeper", "StageEngine", "StageModel"], swiftSettings: strict),
+        .testTarget(name: "CommandTests", dependencies: ["stagekeeper", "StageEngine", "StageModel", "Fuzzing"], swiftSettings: strict),
         .testTarget(
             name: "PostgresClientTests", dependencies: ["PostgresClient", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
         .testTarget(
@@ -178,7 +185,7 @@ let package = Package(
         .testTarget(
             name: "LanguageModelHTTPTests",
             dependencies: [
-                "LanguageModelHTTP", "StageEngine", "StageModel",
+                "LanguageModelHTTP", "StageEngine", "StageModel", "Fuzzing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -200,7 +207,7 @@ let package = Package(
         .testTarget(name: "SealingTests", dependencies: ["Sealing"], swiftSettings: strict),
         .testTarget(
             name: "StageModelTests",
-            dependencies: ["StageModel", "CEL", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: ["StageModel", "CEL", "Fuzzing", .product(name: "Mustache", package: "swift-mustache")],
             swiftSettings: strict
         ),
         .testTarget(
@@ -223,27 +230,33 @@ let package = Package(
         ),
         .testTarget(
             name: "StageEngineTests",
-            dependencies: ["StageEngine", "StageStore", "StageStoreSQL", "StageModel", "Sealing", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "StageEngine", "StageStore", "StageStoreSQL", "StageModel", "Sealing", "Fuzzing", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "StageServerTests",
             dependencies: [
                 "StageServer", "StageEngine", "StageStore", "StageStoreSQL", "StageStoreRedis", "StageModel", "Sealing", "PostgresClient",
-                "RedisClient",
+                "RedisClient", "Fuzzing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML", "Fuzzing"], swiftSettings: strict),
         .testTarget(
             name: "LiveTests",
             dependencies: [
-                "stagekeeper", "StageModel",
+                "stagekeeper", "StageModel", "YAML",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),

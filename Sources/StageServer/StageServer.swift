@@ -38,12 +38,16 @@ public struct StageServer: Sendable {
     private let dispatcher: Dispatcher
     private let pageServer: PageServer
 
-    /// - Parameter site: how browsers reach the server.
+    /// - Parameters:
+    ///   - site: how browsers reach the server.
+    ///   - buckets: where the limits are shared with other servers; nil: nowhere.
     /// - Throws: what is wrong with a template of the pages.
     public init(
-        services: Services, site: Site = Site(), time: TimeSource, metrics: PrometheusMetrics, logger: Logger, version: String
+        services: Services, site: Site = Site(), rateLimits: RateLimitSettings = RateLimitSettings(), buckets: (any SharedBuckets)? = nil,
+        time: TimeSource, metrics: PrometheusMetrics, logger: Logger, version: String
     ) throws {
-        let doorkeeper = Doorkeeper(access: services.access, site: site)
+        let limits = RateLimits(rateLimits, shared: buckets, time: time, metrics: metrics, logger: logger)
+        let doorkeeper = Doorkeeper(access: services.access, site: site, limits: limits)
         let api =
             StageAPI(configuration: services.configuration, stages: services.stages).operations
             + TemplateAPI(configuration: services.configuration, stages: services.stages).operations
@@ -69,7 +73,9 @@ public struct StageServer: Sendable {
             + DefinitionPages<Agent>(configuration: services.configuration).pages
             + SettingsPages(configuration: services.configuration, access: services.access).pages
             + SimulatorPages(configuration: services.configuration, turns: services.turns).pages
-        let requests = RequestMetrics(operations: operations.map(\.id) + ["page", "none"], factory: metrics)
+        let requests = RequestMetrics(operations: operations, factory: metrics)
+        ProcessMetrics.watch(by: metrics)
+        ServiceMetrics.watch(services, at: time, version: version, by: metrics)
         dispatcher = Dispatcher(doorkeeper: doorkeeper, idempotency: services.idempotency, time: time, metrics: requests, logger: logger)
         pageServer = try PageServer(
             doorkeeper: doorkeeper, configuration: services.configuration, time: time, metrics: requests, logger: logger)
@@ -78,6 +84,7 @@ public struct StageServer: Sendable {
     /// All routes.
     public func router() -> Router<StageContext> {
         let router = Router(context: StageContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: PlainRequestMiddleware(dispatcher: dispatcher, pageServer: pageServer))
         router.add(middleware: NoRouteMiddleware(routes: routes, dispatcher: dispatcher, pageServer: pageServer))
         for operation in operations {
             let endpoint = Endpoint(operation)
@@ -126,7 +133,7 @@ private struct NoRouteMiddleware: RouterMiddleware {
             let methods = methods(at: request.uri.path)
             let error = methods.isEmpty ? RequestError.noSuchPath : .methodNotAllowed(allowed: methods)
             guard Negotiation.prefersPage(request.headers[.accept]) else { return dispatcher.refuse(request, error) }
-            return await pageServer.refuse(request, error)
+            return await pageServer.refuse(request, context, error)
         }
     }
 

@@ -13,7 +13,7 @@ public final class AccessService: Sendable {
         case platform
     }
 
-    private enum Known: Sendable {
+    enum Known: Sendable {
         case key(APIKey)
         case none
     }
@@ -22,8 +22,8 @@ public final class AccessService: Sendable {
     private static let staleAfter: Double = 5
 
     let store: any AccessStore
-    private let platformKeyHash: [UInt8]?
-    private let known = BoundedCache<String, Known>(capacity: 50_000)
+    let platformKeyHash: [UInt8]?
+    let known = BoundedCache<String, Known>(capacity: 50_000)
     /// By SHA-256 of the cookie's value.
     let knownSessions = BoundedCache<[UInt8], KnownSession>(capacity: 50_000)
     let attempts = SignInAttempts()
@@ -74,6 +74,12 @@ public final class AccessService: Sendable {
 
     /// What was changed elsewhere is known up to this moment.
     public func heard(at now: Timestamp) { heardAt.store(now.microseconds, ordering: .relaxed) }
+
+    /// For how many seconds nothing was heard of what was changed elsewhere; nil: nobody listens.
+    public func secondsUnheard(at now: Timestamp) -> Double? {
+        let heard = heardAt.load(ordering: .relaxed)
+        return heard == 0 ? nil : max(0, now.seconds(since: Timestamp(microseconds: heard)))
+    }
 
     /// Drops what is known of a business's keys and sessions, and of those that did not exist.
     public func forget(_ business: Business.ID) {
@@ -148,7 +154,7 @@ public final class AccessService: Sendable {
     static func digest(_ text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
 
     /// Takes the same time wherever they differ.
-    static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    static func areEqual(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
         guard left.count == right.count else { return false }
         return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }

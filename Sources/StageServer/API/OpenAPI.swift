@@ -90,6 +90,10 @@ struct OpenAPI {
         ]
         if operation.success == .created { success["headers"] = ["Location": Self.header("Where what was created can be read.")] }
         var responses: [String: JSONValue] = [String(operation.success.code): .object(success), "default": problem]
+        switch operation.access {
+        case .open: break
+        case .platform, .roles: responses["429"] = Self.rateLimited
+        }
         for status in operation.otherSuccesses {
             responses[String(status.code)] = .object(success.merging(["description": .string(status.reasonPhrase)]) { $1 })
         }
@@ -101,6 +105,17 @@ struct OpenAPI {
         }
         return responses
     }
+
+    private static let rateLimited: JSONValue = [
+        "description": .string(
+            "The limit of the key (key_rate_limited), the business (business_rate_limited) or of refused requests (too_many_attempts) is used up."),
+        "headers": [
+            "Retry-After": header("In how many seconds it may be tried again."),
+            "RateLimit-Policy": header("The limits: how many requests (q) may come at once, and in how many seconds (w) that many may come again."),
+            "RateLimit": header("What is left of them: how many requests (r) may follow at once, and in how many seconds (t) all of them may."),
+        ],
+        "content": ["application/problem+json": ["schema": Problem.schema.document]],
+    ]
 
     private static func header(_ description: String) -> JSONValue {
         ["description": .string(description), "schema": ["type": "string"]]

@@ -28,9 +28,9 @@ struct OperationsAPI: Sendable {
                 business: .none, answer: readiness, handler: ready),
             Operation(
                 id: "getMetrics", method: .get, path: "/metrics", summary: "Answers the metrics of the process as Prometheus reads them.",
-                access: .open, business: .none, answerType: "text/plain; version=0.0.4; charset=utf-8"
+                access: .open, business: .none, answerType: PrometheusMetrics.contentType
             ) { [metrics] _ in
-                Reply(body: ByteBuffer(string: metrics.text()), contentType: "text/plain; version=0.0.4; charset=utf-8")
+                Reply(body: ByteBuffer(string: metrics.text()), contentType: PrometheusMetrics.contentType)
             },
         ]
         let described = others + own

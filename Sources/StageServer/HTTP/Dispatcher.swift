@@ -23,14 +23,16 @@ struct Dispatcher: Sendable {
         }
         var response: Response
         var stream: (any ReplyStream)?
+        var allowance: RateAllowance?
         do {
-            let reply = try await reply(to: request, context, endpoint)
+            let reply = try await reply(to: request, context, endpoint, &allowance)
             response = Response(reply)
             stream = reply.stream
         } catch {
             response = problem(Problem(any: error, faultsIn: operation.body == nil ? .query : .body), requestID, operation.id)
         }
         response.headers[.requestID] = requestID
+        allowance?.write(into: &response.headers)
         switch operation.access {
         case .open: break
         case .platform, .roles:
@@ -51,15 +53,19 @@ struct Dispatcher: Sendable {
         let requestID = Self.requestID(of: request)
         var response = problem(Problem(error), requestID, "none")
         response.headers[.requestID] = requestID
+        metrics.record("none", status: response.status, seconds: 0)
         return response
     }
 
     // MARK: - From the request to the reply
 
-    private func reply(to request: Request, _ context: StageContext, _ endpoint: Endpoint) async throws -> Reply {
+    /// - Parameter allowance: gets how the request stands to the limits; nil: there are none.
+    private func reply(
+        to request: Request, _ context: StageContext, _ endpoint: Endpoint, _ allowance: inout RateAllowance?
+    ) async throws -> Reply {
         let operation = endpoint.operation
         let now = time.now()
-        let admission = try await doorkeeper.admit(request.head, to: operation, at: now)
+        let admission = try await doorkeeper.admit(request.head, context, to: operation, at: now, &allowance)
         let principal = admission?.principal
         let query = QueryParameters(request.head.path?.query, known: endpoint.parameters)
         guard query.faults.isEmpty else { throw RequestError.parameters(query.faults) }
@@ -172,8 +178,10 @@ struct Dispatcher: Sendable {
     }
 
     /// The caller's own id of the request when it is harmless, else a new one.
-    static func requestID(of request: Request) -> String {
-        if let given = request.headers[.requestID], (1...64).contains(given.utf8.count),
+    static func requestID(of request: Request) -> String { requestID(in: request.headers) }
+
+    static func requestID(in headers: HTTPFields) -> String {
+        if let given = headers[.requestID], (1...64).contains(given.utf8.count),
             given.utf8.allSatisfy({
                 (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D || $0 == 0x5F
             })
@@ -216,12 +224,12 @@ public struct StageContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// What streams are cut by.
     let channel: any Channel
-    /// The address that the connection comes from.
-    let address: String
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
-        address = source.channel.remoteAddress?.ipAddress ?? "unknown"
     }
+
+    /// The address that the connection comes from; nil: it has none.
+    var address: String? { channel.remoteAddress?.ipAddress }
 }

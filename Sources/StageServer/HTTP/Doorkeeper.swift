@@ -16,12 +16,18 @@ struct Admission: Sendable {
 struct Doorkeeper: Sendable {
     let access: AccessService
     let site: Site
+    let limits: RateLimits
 
     /// Lets a request of the API in, or says why not.
+    /// - Parameter allowance: gets how the request stands to the limits; nil: there are none.
     /// - Returns: nil when the operation is open to anybody.
-    func admit(_ head: HTTPRequest, to operation: Operation, at now: Timestamp) async throws -> Admission? {
+    func admit(
+        _ head: HTTPRequest, _ context: StageContext, to operation: Operation, at now: Timestamp, _ allowance: inout RateAllowance?
+    ) async throws -> Admission? {
         if case .open = operation.access { return nil }
-        let admission = try await admission(of: head, at: now)
+        let admission = try await admission(of: head, context, at: now)
+        allowance = limits.take(for: admission.principal, at: now)
+        if let refusal = allowance?.refusal { throw RequestError.rateLimited(refusal) }
         switch (operation.access, admission.principal) {
         case (.open, _), (.platform, .platform): break
         case (.platform, .key): throw RequestError.forbidden("This takes the platform key, not a business's.")
@@ -40,14 +46,38 @@ struct Doorkeeper: Sendable {
     }
 
     /// Who a request comes from: the holder of the key in its header, else the one who is signed in with the browser's cookie.
-    func admission(of head: HTTPRequest, at now: Timestamp) async throws(EngineError) -> Admission {
+    private func admission(of head: HTTPRequest, _ context: StageContext, at now: Timestamp) async throws(EngineError) -> Admission {
         if let header = head.headerFields[.authorization] {
             guard header.lowercased().hasPrefix("bearer ") else { throw Self.noKey }
-            return Admission(principal: try await access.principal(presenting: String(header.dropFirst(7)), at: now))
+            let secret = String(header.dropFirst(7))
+            if limits.isClosed(to: { block(of: head, context) }, at: now, unless: { access.isKnown(key: secret) }) { throw Self.isClosed }
+            do throws(EngineError) { return Admission(principal: try await access.principal(presenting: secret, at: now)) } catch {
+                throw noting(error, head, context, at: now)
+            }
         }
         guard let cookie = site.cookie.value(in: head.headerFields) else { throw Self.noKey }
-        let (principal, session) = try await access.principal(forCookie: cookie, at: now)
+        let (principal, session) = try await self.principal(forCookie: cookie, head, context, at: now)
         return Admission(principal: principal, session: session, renewedCookie: session.usedAt == now ? cookie : nil)
+    }
+
+    /// Whose session a browser's cookie stands for.
+    func principal(
+        forCookie cookie: String, _ head: HTTPRequest, _ context: StageContext, at now: Timestamp
+    ) async throws(EngineError) -> (principal: AccessService.Principal, session: Session) {
+        if limits.isClosed(to: { block(of: head, context) }, at: now, unless: { access.isKnown(cookie: cookie) }) { throw Self.isClosed }
+        do throws(EngineError) { return try await access.principal(forCookie: cookie, at: now) } catch {
+            throw noting(error, head, context, at: now)
+        }
+    }
+
+    /// Counts what was no key for where it came from.
+    private func noting(_ error: EngineError, _ head: HTTPRequest, _ context: StageContext, at now: Timestamp) -> EngineError {
+        if error.code == .unauthorized { limits.noteRefusal(from: block(of: head, context), at: now) }
+        return error
+    }
+
+    private func block(of head: HTTPRequest, _ context: StageContext) -> AddressBlock? {
+        site.address(of: head, from: context.address).flatMap { AddressBlock($0) }
     }
 
     /// Another site's page may have a browser send our cookie; it can't hide that it is another site's.
@@ -69,6 +99,8 @@ struct Doorkeeper: Sendable {
         }
     }
 
+    private static let isClosed = EngineError(
+        .tooManyAttempts, "Too many requests from your address came with a key or a session that is not valid. Wait a minute, then try again.")
     private static let noKey = EngineError(.unauthorized, "A valid API key is required: 'Authorization: Bearer sk_…'.")
 }
 

@@ -11,6 +11,13 @@ enum RequestError: Error {
     case noSuchPath
     case methodNotAllowed(allowed: [HTTPRequest.Method])
     case forbidden(String)
+    /// The request is beyond the limit of its key or its business.
+    case rateLimited(RateStanding)
+    /// As many requests are under way as the server takes.
+    case overloaded
+    case headersTooLarge
+    /// The body did not come in time.
+    case timeout
 
     /// Faults of query parameters, path parameters or headers.
     static func parameters(_ faults: [PlacedFault]) -> RequestError {
@@ -37,6 +44,8 @@ struct Problem {
     var current: Int64?
     var trace: DecisionTrace?
     var headers: [HTTPField.Name: String] = [:]
+    /// In how many seconds it may be tried again; nil: as it is, it would not be better then.
+    private(set) var retryAfter: Int64?
     /// For the log only.
     var debug: String?
 
@@ -56,6 +65,21 @@ struct Problem {
             headers[.allow] = names
         case .forbidden(let message):
             (status, code, detail) = (.forbidden, "forbidden", message)
+        case .rateLimited(let standing):
+            let who = standing.name == "key" ? "This API key and its sessions have" : "This business has"
+            (status, code) = (.tooManyRequests, "\(standing.name)_rate_limited")
+            detail = "\(who) used up the limit of requests. Try again in \(standing.retrySeconds) s."
+            retry(after: standing.retrySeconds)
+        case .overloaded:
+            (status, code) = (.serviceUnavailable, "overloaded")
+            detail = "More is asked of the server at once than it takes; nothing was done. Try again in a second."
+            retry(after: 1)
+        case .headersTooLarge:
+            (status, code) = (.requestHeaderFieldsTooLarge, "headers_too_large")
+            detail = "The head of the request is too large: 100 header fields, 16 KiB each and 32 KiB in all, are the most that is taken."
+        case .timeout:
+            (status, code) = (.requestTimeout, "request_timeout")
+            detail = "The body did not come in time; nothing was done."
         }
     }
 
@@ -69,12 +93,17 @@ struct Problem {
         debug = error.debug
         switch error.code {
         case .unauthorized: headers[.wwwAuthenticate] = "Bearer realm=\"stagekeeper\""
-        case .databaseUnavailable, .conversationBusy, .tooManyMessages: headers[.retryAfter] = "1"
-        case .tooManyAttempts: headers[.retryAfter] = "60"
+        case .databaseUnavailable, .conversationBusy, .tooManyMessages: retry(after: 1)
+        case .tooManyAttempts: retry(after: 60)
         case .invalidInput, .notFound, .forbidden, .inUse, .conversationsHere, .stageDisabled, .moveNotAllowed, .notStarted, .alreadyCompleted,
             .preconditionFailed, .stateConflict, .idempotencyKeyReused, .idempotencyKeyInProgress, .internalError:
             break
         }
+    }
+
+    private mutating func retry(after seconds: Int64) {
+        retryAfter = seconds
+        headers[.retryAfter] = String(seconds)
     }
 
     /// Something that nobody has foreseen.
@@ -101,6 +130,7 @@ struct Problem {
                     ]), count: 0...10_000), "Every fault of the input."),
             .optional("trace", .array(of: DecisionTrace.candidateSchema), "Why no rule allows the move."),
             .optional("current_version", .integer(), "The version or revision that is current."),
+            .optional("retry_after", .integer(1...172_800), "In how many seconds it may be tried again, as the header Retry-After says."),
         ]))
 
     func body(requestID: String) -> [UInt8] {
@@ -126,6 +156,7 @@ struct Problem {
                 }
                 if let trace { json.field("trace", array: trace.candidates) }
                 if let current { json.field("current_version", current) }
+                if let retryAfter { json.field("retry_after", retryAfter) }
             }
         }
     }

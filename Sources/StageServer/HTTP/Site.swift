@@ -5,10 +5,14 @@ public struct Site: Sendable {
     /// Where a proxy makes the server known; nil: browsers reach it as it listens.
     public let publicOrigin: Origin?
     let cookie: SiteCookie
+    private let proxies: TrustedProxies
 
-    /// - Parameter allowsInsecureCookie: sessions work over plain http from other machines, too, where anybody on the way can take them over.
-    public init(publicOrigin: Origin? = nil, allowsInsecureCookie: Bool = false) {
+    /// - Parameters:
+    ///   - allowsInsecureCookie: sessions work over plain http from other machines, too, where anybody on the way can take them over.
+    ///   - proxies: those whose word is taken for where a request comes from, if there is a public origin.
+    public init(publicOrigin: Origin? = nil, allowsInsecureCookie: Bool = false, proxies: TrustedProxies = .beside) {
         self.publicOrigin = publicOrigin
+        self.proxies = proxies
         cookie = .session(isInsecure: allowsInsecureCookie)
     }
 
@@ -31,11 +35,18 @@ public struct Site: Sendable {
         return Self.loopback.contains(host.hasPrefix("[") ? String(host.prefix { $0 != "]" }) + "]" : String(host.prefix { $0 != ":" }))
     }
 
-    /// The address that a request comes from: behind a proxy, the one that it names.
-    func address(of head: HTTPRequest, from peer: String) -> String {
-        guard publicOrigin != nil, let named = HTTPField.Name("X-Forwarded-For").flatMap({ head.headerFields[$0] }) else { return peer }
-        return named.split(separator: ",").last.map { String($0.trimming(while: \.isWhitespace)) } ?? peer
+    /// The address that a request comes from: behind proxies that are trusted, the one that they name.
+    /// - Parameter peer: the address of the connection; nil: it has none.
+    func address(of head: HTTPRequest, from peer: String?) -> String? {
+        guard publicOrigin != nil, let peer, proxies.contains(peer), let named = head.headerFields[.forwardedFor] else { return peer }
+        // Each proxy adds at the end who has asked it: what stands before the last that is none of them, anybody may have written.
+        let addresses = named.split(separator: ",").map { String($0.trimming(while: \.isWhitespace)) }
+        return addresses.last { !proxies.contains($0) } ?? peer
     }
+}
+
+extension HTTPField.Name {
+    static let forwardedFor = Self("X-Forwarded-For")!
 }
 
 /// The scheme, host and port of a URL (RFC 6454).

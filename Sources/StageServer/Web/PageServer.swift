@@ -34,14 +34,18 @@ struct PageServer: Sendable {
         let requestID = Dispatcher.requestID(of: request)
         var visitor: Visitor?
         var response: Response
+        var allowance: RateAllowance?
         do {
-            visitor = try await self.visitor(of: request.head, at: started)
+            visitor = try await self.visitor(of: request.head, context, at: started)
+            allowance = visitor.flatMap { doorkeeper.limits.take(for: $0.key, at: started) }
+            if let refusal = allowance?.refusal { throw RequestError.rateLimited(refusal) }
             let call = try await call(request, context, page, visitor, started)
             response = try await self.response(to: try await page.handler(call), request, visitor, call)
         } catch {
             response = await failure(error, request, visitor, requestID)
         }
         response.headers[.requestID] = requestID
+        allowance?.write(into: &response.headers)
         if let visitor, visitor.isRenewed, response.headers[values: .setCookie].isEmpty {
             response.headers.append(HTTPField(name: .setCookie, value: doorkeeper.site.cookie.setting(visitor.cookie)))
         }
@@ -50,8 +54,8 @@ struct PageServer: Sendable {
     }
 
     /// Answers a request that no page is for.
-    func refuse(_ request: Request, _ error: RequestError) async -> Response {
-        let visitor = try? await visitor(of: request.head, at: time.now())
+    func refuse(_ request: Request, _ context: StageContext, _ error: RequestError) async -> Response {
+        let visitor = try? await visitor(of: request.head, context, at: time.now())
         return await failure(error, request, visitor, Dispatcher.requestID(of: request))
     }
 
@@ -73,10 +77,10 @@ struct PageServer: Sendable {
     // MARK: - From the request to the call
 
     /// Who is signed in; nil: nobody, or not any more.
-    private func visitor(of head: HTTPRequest, at now: Timestamp) async throws(EngineError) -> Visitor? {
+    private func visitor(of head: HTTPRequest, _ context: StageContext, at now: Timestamp) async throws(EngineError) -> Visitor? {
         guard let cookie = doorkeeper.site.cookie.value(in: head.headerFields) else { return nil }
         do throws(EngineError) {
-            let session = try await doorkeeper.access.principal(forCookie: cookie, at: now).session
+            let session = try await doorkeeper.principal(forCookie: cookie, head, context, at: now).session
             return Visitor(
                 session: session, cookie: cookie, csrfToken: doorkeeper.access.csrfToken(forCookie: cookie), isRenewed: session.usedAt == now)
         } catch {
@@ -98,7 +102,7 @@ struct PageServer: Sendable {
             head: request.head, visitor: visitor, pathParameters: pathParameters,
             query: Dictionary(query.entries.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }), form: form, now: now,
             flash: flashCookie.value(in: request.headers).flatMap(Flash.init),
-            address: doorkeeper.site.address(of: request.head, from: context.address))
+            address: doorkeeper.site.address(of: request.head, from: context.address) ?? "unknown")
     }
 
     private func admit(_ visitor: Visitor?, to page: Page, _ request: Request) throws {
@@ -122,12 +126,7 @@ struct PageServer: Sendable {
     private static func form(of request: Request) async throws -> Form {
         let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased()
         guard type == "application/x-www-form-urlencoded" else { throw RequestError.unsupportedMediaType }
-        let bytes: ByteBuffer
-        do {
-            bytes = try await request.body.collect(upTo: Limits.bodyBytes)
-        } catch is NIOTooManyBytesError {
-            throw RequestError.bodyTooLarge(limit: Limits.bodyBytes)
-        }
+        let bytes = try await request.wholeBody(upTo: Limits.bodyBytes)
         guard let form = Form(String(buffer: bytes)) else {
             throw RequestError.malformed(code: "malformed_form", message: "The form is not percent-encoded UTF-8.")
         }

@@ -35,14 +35,18 @@ struct ServeCommand: AsyncParsableCommand {
         let demo = settings.isDemo ? try await Demo(deployment: deployment).createIfEmpty() : nil
 
         let events = deployment.broadcaster(logger)
+        let quietLogger = Logger.standardError(max(settings.logLevel, .notice))
         let application = Application(
-            router: try deployment.server(site: settings.site, events: events, metrics: metrics, logger: logger).router(),
-            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port), serverName: "stagekeeper"),
+            router: try deployment.server(settings, events: events, metrics: metrics, logger: logger).router(),
+            server: ServerChannel.builder(settings.connections, metrics: metrics, logger: logger),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port), serverName: "stagekeeper",
+                availableConnectionsDelegate: .maximum(OpenFiles.connections(atMost: settings.connections.connections, logger), logger: quietLogger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.port
                 Self.announce(url: settings.site.publicOrigin?.description ?? "http://\(settings.host):\(port)", demo: demo)
             },
-            logger: Logger.standardError(max(settings.logLevel, .notice)))
+            logger: quietLogger)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // The last is stopped first: streams end when `events` does, and the application when its last request has; then Redis goes.
@@ -50,7 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
                     .init(service: deployment.follower(logger)), .init(service: deployment.housekeeper(logger)), .init(service: application),
                     .init(service: events),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger.standardError(max(settings.logLevel, .notice))))
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger))
         do {
             try await services.run()
         } catch let error as IOError {

@@ -68,7 +68,7 @@ enum Terminal {
 extension Logger {
     /// Writes to standard error.
     static func standardError(_ level: Logger.Level) -> Logger {
-        var logger = Logger(label: "stagekeeper") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "stagekeeper") { StreamLogHandler(label: $0, stream: OneLineOutput()) }
         logger.logLevel = level
         return logger
     }

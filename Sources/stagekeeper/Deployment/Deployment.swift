@@ -74,8 +74,9 @@ struct Deployment {
         time = .system
         turnLine = store.sharedTurnLine(logger: logger)
         self.model = model
+        let line = CountedTurnLine(turnLine ?? LocalTurnLine(), factory: MetricsSystem.factory)
         turns = TurnService(
-            store: store, line: turnLine ?? LocalTurnLine(), configuration: configuration, model: model,
+            store: store, line: line, configuration: configuration, model: model,
             observer: TurnMetrics(factory: MetricsSystem.factory, next: Self.observer), time: time)
     }
 
@@ -93,12 +94,13 @@ struct Deployment {
         try await store.close()
     }
 
-    func server(site: Site, events: EventBroadcaster, metrics: PrometheusMetrics, logger: Logger) throws -> StageServer {
+    func server(_ settings: Settings, events: EventBroadcaster, metrics: PrometheusMetrics, logger: Logger) throws -> StageServer {
         try StageServer(
             services: StageServer.Services(
                 configuration: configuration, businesses: businesses, stages: stages, turns: turns, access: access,
                 idempotency: IdempotencyService(store: store), events: events, upkeep: store),
-            site: site, time: time, metrics: metrics, logger: logger, version: Stagekeeper.version)
+            site: settings.site, rateLimits: settings.rateLimits, buckets: redis?.buckets, time: time, metrics: metrics, logger: logger,
+            version: Stagekeeper.version)
     }
 }
 

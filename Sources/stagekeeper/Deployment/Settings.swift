@@ -55,6 +55,8 @@ struct Settings: Sendable {
     let host: String
     let port: Int
     let site: Site
+    let rateLimits: RateLimitSettings
+    let connections: ConnectionLimits
     let platformKey: String?
     /// `id:base64`, comma-separated; nil: in a file.
     let encryptionKeys: String?
@@ -80,7 +82,11 @@ struct Settings: Sendable {
             throw ValidationError("STAGEKEEPER_PORT must be 0 to 65535, not '\(portText)'; 0 takes a free one.")
         }
         self.port = port
-        site = Site(publicOrigin: try Self.publicOrigin(config), allowsInsecureCookie: config.string(forKey: "insecure.cookie") == "1")
+        site = Site(
+            publicOrigin: try Self.publicOrigin(config), allowsInsecureCookie: config.string(forKey: "insecure.cookie") == "1",
+            proxies: try Self.proxies(config))
+        rateLimits = try Self.rateLimits(config)
+        connections = try Self.connections(config)
         platformKey = config.string(forKey: "platform.key", isSecret: true)
         if let platformKey, platformKey.utf8.count < 24 {
             throw ValidationError("STAGEKEEPER_PLATFORM_KEY must be at least 24 characters; 'openssl rand -base64 32' makes a good one.")

@@ -1,0 +1,215 @@
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import NIOHTTPTypes
+@testable import StageServer
+import Testing
+
+/// One connection, over a clock that goes on when it is told to.
+@Suite("Connections: slow, idle, oversized and refused clients")
+struct OverloadConnectionTests {
+    private final class Connection {
+        let channel = EmbeddedChannel()
+        let gate: AdmissionGate
+
+        init(requests: Int = 10) throws {
+            var limits = ConnectionLimits()
+            limits.requests = requests
+            gate = AdmissionGate(limits, metrics: PrometheusMetrics(), logger: LoggedLines().logger)
+            try channel.pipeline.syncOperations.addHandler(ConnectionHandler(limits, gate: gate, at: channel.eventLoop.now))
+            try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+        }
+
+        var isOpen: Bool { channel.isActive }
+
+        func pass(_ time: TimeAmount) { channel.embeddedEventLoop.advanceTime(by: time) }
+
+        func ask(_ method: HTTPRequest.Method = .get, _ path: String = "/stages", isWhole: Bool = true) throws {
+            let head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path)
+            channel.pipeline.fireChannelRead(HTTPRequestPart.head(head))
+            if isWhole { channel.pipeline.fireChannelRead(HTTPRequestPart.end(nil)) }
+            channel.pipeline.fireChannelReadComplete()
+        }
+
+        func send(_ bytes: Int) {
+            channel.pipeline.fireChannelRead(HTTPRequestPart.body(ByteBuffer(repeating: 0x20, count: bytes)))
+            channel.pipeline.fireChannelReadComplete()
+        }
+
+        func answerBegins() { channel.write(HTTPResponsePart.head(HTTPResponse(status: .ok)), promise: nil) }
+
+        func answerEnds() { channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil) }
+
+        func answer() {
+            answerBegins()
+            answerEnds()
+        }
+
+        func quiesce() { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+
+        /// The statuses of what was answered since it was last asked.
+        func answers() throws -> [Int] {
+            var statuses: [Int] = []
+            while let part = try channel.readOutbound(as: HTTPResponsePart.self) {
+                if case .head(let head) = part { statuses.append(Int(head.status.code)) }
+            }
+            return statuses
+        }
+
+        /// How many requests were handed on since it was last asked.
+        func handedOn() throws -> Int {
+            var count = 0
+            while let part = try channel.readInbound(as: HTTPRequestPart.self) {
+                if case .head = part { count += 1 }
+            }
+            return count
+        }
+    }
+
+    @Test("A connection on which no request's head comes in time is closed without a word")
+    func noHead() throws {
+        let connection = try Connection()
+        connection.pass(.milliseconds(9_999))
+        #expect(connection.isOpen)
+        connection.pass(.milliseconds(1))
+        #expect(try !connection.isOpen && connection.answers().isEmpty)
+    }
+
+    @Test("After an answer a connection is kept for a while, however long the answer took")
+    func idle() throws {
+        let connection = try Connection()
+        try connection.ask()
+        connection.answerBegins()
+        connection.pass(.hours(5))
+        #expect(connection.isOpen)
+        connection.answerEnds()
+        connection.pass(.milliseconds(74_999))
+        #expect(connection.isOpen)
+        try connection.ask()
+        connection.answer()
+        connection.pass(.milliseconds(74_999))
+        #expect(connection.isOpen)
+        connection.pass(.milliseconds(1))
+        #expect(!connection.isOpen)
+    }
+
+    @Test("A body must come in time, longer the more of it comes; else it is answered 408 and the connection closed")
+    func slowBody() throws {
+        let connection = try Connection()
+        try connection.ask(.post, isWhole: false)
+        connection.pass(.seconds(29))
+        connection.send(16 << 10)
+        connection.pass(.milliseconds(1_999))
+        #expect(try connection.isOpen && connection.answers().isEmpty)
+        connection.pass(.milliseconds(1))
+        #expect(try connection.answers() == [408])
+        #expect(connection.gate.count(.request) == 0)
+        // What the server still answers goes nowhere; what is still sent is not kept.
+        connection.answer()
+        connection.send(100)
+        #expect(try connection.answers().isEmpty)
+        connection.pass(.seconds(2))
+        #expect(!connection.isOpen)
+    }
+
+    @Test("A body that comes whole has its time for itself, and its answer another")
+    func wholeBody() throws {
+        let connection = try Connection()
+        try connection.ask(.post, isWhole: false)
+        connection.pass(.seconds(20))
+        connection.channel.pipeline.fireChannelRead(HTTPRequestPart.end(nil))
+        connection.pass(.hours(1))
+        connection.answer()
+        #expect(try connection.isOpen && connection.answers() == [200])
+    }
+
+    @Test("A client that takes nothing of what it is sent is closed")
+    func stalled() throws {
+        let connection = try Connection()
+        try connection.ask()
+        connection.answerBegins()
+        connection.channel.isWritable = false
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        connection.pass(.milliseconds(59_999))
+        #expect(connection.isOpen)
+        connection.pass(.milliseconds(1))
+        #expect(!connection.isOpen)
+    }
+
+    @Test("What can't be read is answered, and is the last that is", arguments: [("large", 431), ("no HTTP", 400)])
+    func unreadable(_ kind: String, _ status: Int) throws {
+        let connection = try Connection()
+        let error: any Error = kind == "large" ? HTTPParserError.headerOverflow : HTTPParserError.invalidMethod
+        connection.channel.pipeline.fireErrorCaught(error)
+        connection.channel.pipeline.fireErrorCaught(error)
+        #expect(try connection.answers() == [status])
+        connection.pass(.seconds(2))
+        #expect(!connection.isOpen)
+    }
+
+    @Test("A refused request is answered and dropped; for a while nothing more is read, then the next is served")
+    func refused() throws {
+        let (first, second) = (try Connection(requests: 1), try Connection(requests: 1))
+        _ = second
+        #expect(first.gate.enter(.request))
+        try first.ask(.post, isWhole: false)
+        first.send(100)
+        first.channel.pipeline.fireChannelRead(HTTPRequestPart.end(nil))
+        #expect(try first.answers() == [503] && first.handedOn() == 0)
+        first.gate.leave(.request)
+        try first.ask()
+        #expect(try first.handedOn() == 1 && first.gate.count(.request) == 1)
+        first.answerBegins()
+        #expect(first.gate.count(.request) == 0)
+        first.answerEnds()
+        #expect(try first.answers() == [200])
+    }
+
+    @Test("Requests that come before the last is answered count as one")
+    func pipelined() throws {
+        let connection = try Connection(requests: 1)
+        for _ in 0..<3 { try connection.ask() }
+        #expect(try connection.handedOn() == 3 && connection.gate.count(.request) == 1)
+        for _ in 0..<3 { connection.answer() }
+        #expect(try connection.answers() == [200, 200, 200] && connection.gate.count(.request) == 0)
+    }
+
+    @Test("A client that goes leaves its place")
+    func gone() throws {
+        let connection = try Connection()
+        try connection.ask()
+        #expect(connection.gate.count(.request) == 1)
+        connection.channel.close(promise: nil)
+        connection.channel.embeddedEventLoop.run()
+        #expect(connection.gate.count(.request) == 0)
+    }
+
+    @Test("When the server is to end: idle connections are closed, answers are given, and half of a request is waited for, not for long")
+    func ending() throws {
+        let idle = try Connection()
+        idle.quiesce()
+        #expect(!idle.isOpen)
+
+        let busy = try Connection()
+        try busy.ask()
+        busy.quiesce()
+        busy.pass(.minutes(1))
+        #expect(busy.isOpen)
+        busy.answer()
+        #expect(try busy.answers() == [200])
+        busy.channel.embeddedEventLoop.run()
+        #expect(!busy.isOpen)
+
+        let half = try Connection()
+        try half.ask(.post, isWhole: false)
+        half.quiesce()
+        half.pass(.milliseconds(9_999))
+        #expect(try half.isOpen && half.answers().isEmpty)
+        half.pass(.milliseconds(1))
+        #expect(try half.answers() == [408])
+        half.pass(.seconds(2))
+        #expect(!half.isOpen)
+    }
+}

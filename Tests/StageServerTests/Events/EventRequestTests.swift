@@ -68,16 +68,16 @@ struct EventRequestTests {
                 return metrics.values["stagekeeper_request\(what)"]
             }
             let client = try await EventClient.following(server)
-            #expect(try await count(#"s_total{operation="followEvents",status="2xx"}"#) == 0)
+            #expect(try await count(#"s_total{class="stream",operation="followEvents",status="2xx"}"#) == 0)
             server.clock.advance(seconds: 30)
             server.parts.events.close()
             _ = await client.rest()
             while server.parts.events.subscriberCount > 0 { await Task.yield() }
-            while try await count(#"s_total{operation="followEvents",status="2xx"}"#) == 0 { await Task.yield() }
-            #expect(try await count(#"s_total{operation="followEvents",status="2xx"}"#) == 1)
-            #expect(try await count(#"_seconds_sum{operation="followEvents"}"#) == 30)
+            while try await count(#"s_total{class="stream",operation="followEvents",status="2xx"}"#) == 0 { await Task.yield() }
+            #expect(try await count(#"s_total{class="stream",operation="followEvents",status="2xx"}"#) == 1)
+            #expect(try await count(#"_seconds_sum{class="stream",operation="followEvents"}"#) == 30)
             try await server.get("/events?last_event_id=x")
-            #expect(try await count(#"s_total{operation="followEvents",status="4xx"}"#) == 1)
+            #expect(try await count(#"s_total{class="stream",operation="followEvents",status="4xx"}"#) == 1)
         }
     }
 

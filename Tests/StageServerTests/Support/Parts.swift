@@ -29,7 +29,7 @@ struct Parts: Sendable {
     let server: StageServer
     let metrics = PrometheusMetrics()
 
-    init(_ database: TestDatabase) async throws {
+    init(_ database: TestDatabase, rateLimits: RateLimitSettings = RateLimitSettings()) async throws {
         self.database = database
         (store, redis) = try await database.open(logger)
         let flows = FlowCache(store: store)
@@ -43,7 +43,7 @@ struct Parts: Sendable {
             services: StageServer.Services(
                 configuration: configuration, businesses: BusinessService(store: store, flows: flows, access: access), stages: stages, turns: turns,
                 access: access, idempotency: IdempotencyService(store: store), events: events, upkeep: store),
-            time: clock.source, metrics: metrics, logger: logger, version: "0.0.0")
+            rateLimits: rateLimits, time: clock.source, metrics: metrics, logger: logger, version: "0.0.0")
     }
 
     var application: some ApplicationProtocol {

@@ -35,11 +35,11 @@ struct TestServer: Sendable {
 
     /// Runs a test on a copy of the world.
     static func run<Value: Sendable>(
-        _ setup: TestingSetup = .router, _ test: @Sendable (TestServer) async throws -> Value
+        _ setup: TestingSetup = .router, rateLimits: RateLimitSettings = RateLimitSettings(), _ test: @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let world = try await World.shared.value
         return try await TestDatabase.with(world.contents, masterKeys: world.masterKeys) { database in
-            let parts = try await Parts(database)
+            let parts = try await Parts(database, rateLimits: rateLimits)
             let value = try await parts.application.test(setup) { client in
                 try await parts.redis?.whenCurrent()
                 return try await test(TestServer(parts: parts, client: client, names: world.names))

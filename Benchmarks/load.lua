@@ -1,58 +1,113 @@
--- What wrk sends: LOAD=stage|state|move|turn, about CONVERSATIONS conversations and the stages in STAGES, with KEY.
--- Requests are made beforehand, so that making them takes no part in what is measured.
+-- What wrk sends: LOAD=stage|state|cold|move|turn. TARGETS names a file with a line for each business to ask about:
+-- business_id, API key, agent_id, the number of its conversations, and its stage_ids. There are two threads.
+-- LOAD=cold reads each conversation of a range once: COLD_FROM up to COLD_TO, of those that grow.py has copied from HOT ones.
+--
+-- Where requests may be sent more than once they are made beforehand, so that making them takes no part in what is measured; and for all threads before the
+-- first one starts: wrk starts each as soon as it is set up, and the clock when all are.
 local load = os.getenv("LOAD")
-local conversations = tonumber(os.getenv("CONVERSATIONS"))
 local prepared = 20000
-local threads = 0
+local separator = "\1"
+local threads = {}
+local targets = {}
 local requests = {}
-local make_now
 
-function setup(thread)
-  threads = threads + 1
-  thread:set("number", threads)
+local function any(list) return list[math.random(#list)] end
+
+local function conversation(target) return string.format("customer-%06d", math.random(target.conversations)) end
+
+local function headers(target, kind)
+  return { ["Authorization"] = "Bearer " .. target.key, ["Accept"] = "application/json", ["Content-Type"] = kind }
 end
 
+-- What makes the n-th request of a thread.
+local make = {}
+
+function make.stage()
+  local target = any(targets)
+  return wrk.format("GET", "/stages/" .. any(target.stages) .. "?business_id=" .. target.business, headers(target))
+end
+
+function make.state()
+  local target = any(targets)
+  return wrk.format("GET", "/stages/" .. any(target.stages) .. "/state?conversation_id=" .. conversation(target), headers(target))
+end
+
+function make.move(n)
+  local target = any(targets)
+  local body = string.format('{"conversation_id":"%s","data":{"topic":"refund","order_id":"LL-%05d"}}', conversation(target), 10000 + n)
+  return wrk.format("PUT", "/stages/" .. any(target.stages) .. "/state", headers(target, "application/json"), body)
+end
+
+-- A message is handled once: each has an id of its own. Businesses take turns, so that soon each was asked.
+function make.turn(n, number)
+  local target = targets[(2 * n + number) % #targets + 1]
+  local body = string.format(
+    '{"message_id":"%s-%d-%d","agent_id":"%s","text":"Where is my order LL-%05d? Please write to anna@example.com."}',
+    run, number, n, target.agent, 10000 + n % 80000)
+  return wrk.format("POST", "/conversations/" .. conversation(target) .. "-turns/messages", headers(target, "application/json"), body)
+end
+
+-- Threads take turns; the stride, a prime, spreads neighbours, which lie on the same pages.
+function make.cold(n, number)
+  local target, hot = targets[1], tonumber(os.getenv("HOT"))
+  local first, last, stride = tonumber(os.getenv("COLD_FROM")), tonumber(os.getenv("COLD_TO")), 7919
+  local place = first + ((2 * n + number) * stride) % (last - first)
+  local id = string.format("customer-%06d-%d", place % hot + 1, math.floor(place / hot) + 1)
+  return wrk.format("GET", "/stages/" .. any(target.stages) .. "/state?conversation_id=" .. id, headers(target))
+end
+
+local is_made_when_sent = load == "turn" or load == "cold"
+
+local function read_targets(lines)
+  for line in lines do
+    local words = {}
+    for word in line:gmatch("%S+") do words[#words + 1] = word end
+    local target = { business = words[1], key = words[2], agent = words[3], conversations = tonumber(words[4]), stages = {} }
+    for index = 5, #words do target.stages[index - 4] = words[index] end
+    targets[#targets + 1] = target
+  end
+end
+
+-- For each thread before it starts, in a state of Lua that is none of a thread's. A thread can be given text: its requests, or the targets with one stage each.
+local texts = {}
+function setup(thread)
+  threads[#threads + 1] = thread
+  if #threads == 1 then
+    read_targets(io.lines(os.getenv("TARGETS")))
+    math.randomseed(20260131)
+    wrk.headers["Host"] = wrk.host .. ":" .. wrk.port
+    for number = 1, 2 do
+      local parts = {}
+      if is_made_when_sent then
+        for index, target in ipairs(targets) do
+          parts[index] = table.concat({ target.business, target.key, target.agent, target.conversations, any(target.stages) }, " ")
+        end
+      else
+        for n = 1, prepared do parts[n] = make[load](n) end
+      end
+      texts[number] = table.concat(parts, separator)
+    end
+  end
+  thread:set("number", #threads)
+  thread:set("text", texts[#threads])
+end
+
+-- In a thread.
 function init()
   math.randomseed(20260131 + number)
-  local headers = { ["Authorization"] = "Bearer " .. os.getenv("KEY"), ["Accept"] = "application/json" }
-  local stages = {}
-  for id in os.getenv("STAGES"):gmatch("%S+") do stages[#stages + 1] = id end
-  local function any(list) return list[math.random(#list)] end
-  local function conversation() return string.format("customer-%06d", math.random(conversations)) end
-  local make = {
-    stage = function()
-      return wrk.format("GET", "/stages/" .. stages[1] .. "?business_id=" .. os.getenv("BUSINESS"), headers)
-    end,
-    state = function()
-      return wrk.format("GET", "/stages/" .. stages[1] .. "/state?conversation_id=" .. conversation(), headers)
-    end,
-    move = function(n)
-      headers["Content-Type"] = "application/json"
-      local body = string.format(
-        '{"conversation_id":"%s","data":{"topic":"refund","order_id":"LL-%05d"}}', conversation(), 10000 + n)
-      return wrk.format("PUT", "/stages/" .. any(stages) .. "/state", headers, body)
-    end,
-  }
-  if load == "turn" then
-    -- A message is handled once: each has an id of its own, so that it is made when it is sent.
-    headers["Content-Type"] = "application/json"
-    local run = tostring(os.time()) .. "-" .. number
-    make.turn = function(n)
-      local body = string.format(
-        '{"message_id":"%s-%d","agent_id":"%s","text":"Where is my order LL-%05d? Please write to anna@example.com."}',
-        run, n, os.getenv("AGENT"), 10000 + n % 80000)
-      return wrk.format("POST", "/conversations/" .. conversation() .. "-turns/messages", headers, body)
-    end
-    make_now = make.turn
-    return
+  run = tostring(os.time())
+  local parts = text:gmatch("[^" .. separator .. "]+")
+  if is_made_when_sent then
+    read_targets(parts)
+  else
+    for part in parts do requests[#requests + 1] = part end
   end
-  for n = 1, load == "stage" and 1 or prepared do requests[n] = make[load](n) end
 end
 
 local sent = 0
 function request()
   sent = sent + 1
-  if make_now then return make_now(sent) end
+  if is_made_when_sent then return make[load](sent, number) end
   return requests[(sent - 1) % #requests + 1]
 end
 

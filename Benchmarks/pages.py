@@ -37,9 +37,8 @@ def cpu():
 
 def main(folder):
     prepare.main(folder)
-    with open(f"{folder}/env", encoding="ascii") as file:
-        env = dict(line.rstrip("\n").split("=", 1) for line in file)
-    key, stages = env["KEY"], env["STAGES"].strip("'").split()
+    with open(f"{folder}/targets", encoding="ascii") as file:
+        _, key, _, _, *stages = file.readline().split()
     for origin, target in zip(stages, stages[1:]):
         rule = {"from_stage_id": origin, "to_stage_id": target, "condition": "has(data.topic)", "description": "Goes on."}
         prepare.call("POST", "/transition-rules", rule, key)

@@ -1,5 +1,5 @@
 """Fills a server for the benchmarks: a business with a flow of STAGES stages and CONVERSATIONS conversations that are spread over them. Writes
-what the load needs to a folder: env (to be sourced), stage.json and state.json (what the bare server answers)."""
+what the load needs to a folder: targets (see load.lua), stage.json and state.json (what the bare server answers)."""
 
 import http.client
 import json
@@ -98,8 +98,8 @@ def main(folder):
     ):
         with open(f"{folder}/{name}.json", "wb") as file:
             file.write(call("GET", path, key=key))
-    with open(f"{folder}/env", "w", encoding="ascii") as file:
-        file.write(f"BUSINESS={business['business_id']}\nKEY={key}\nSTAGES='{' '.join(stages)}'\nAGENT={agent}\n")
+    with open(f"{folder}/targets", "w", encoding="ascii") as file:
+        file.write(" ".join([business["business_id"], key, agent, str(CONVERSATIONS), *stages]) + "\n")
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ extension TurnInProgress {
         let compiled = flow.compiledStages.stage(stage, in: flow)
         let question = stage.style == .form ? missing(at: stage).first : nil
         let reason = question.flatMap { invalid[$0.name] }
-        let targets = flow.stages(for: edit.state.agentID).filter { $0.id != stage.id }
-        var values = templateValues(at: stage, available: targets, for: compiled.response)
+        var values = templateValues(
+            at: stage, available: flow.stages(for: edit.state.agentID).filter { $0.id != stage.id }, for: compiled.response)
         if let question { values[TemplateVariable.askedField.name] = TemplateValues.field(question, data: visibleState.data.merged) }
         if let reason { values[TemplateVariable.fieldError.name] = .string(reason) }
 
@@ -63,7 +63,10 @@ extension TurnInProgress {
     // MARK: - Templates
 
     /// The values that a template of a stage sees, as far as it uses them.
-    func templateValues(at stage: Saved<Stage>, available: [Saved<Stage>], for prompt: CompiledPrompt) -> [String: JSONValue] {
+    /// - Parameter available: looked for only if the template uses it: a flow may have thousands of stages.
+    func templateValues(
+        at stage: Saved<Stage>, available: @autoclosure () -> [Saved<Stage>], for prompt: CompiledPrompt
+    ) -> [String: JSONValue] {
         let state = visibleState
         let data = state.data.merged
         func history(_ lines: some Sequence<ModelPrompt.Line>) -> JSONValue {
@@ -76,7 +79,7 @@ extension TurnInProgress {
             case .conversationHistory: values[variable.name] = history(request.history)
             case .last10Messages: values[variable.name] = history(request.history.suffix(10))
             case .currentStage: values[variable.name] = TemplateValues.stage(stage)
-            case .availableStages: values[variable.name] = TemplateValues.stages(available)
+            case .availableStages: values[variable.name] = TemplateValues.stages(available())
             case .agentName: values[variable.name] = state.agentID.flatMap { flow.agents[$0] }.map { .string($0.name) }
             case .businessName: values[variable.name] = .string(flow.business.name)
             case .userName: values[variable.name] = request.messages.last?.userName.map(JSONValue.string)

@@ -24,7 +24,10 @@ struct PendingTurn {
             while true {
                 let moment = service.line.moment(of: key)
                 switch try await standing() {
-                case .gone: return try await stored(message).map { Handling($0, isRepeated: $0.outcome == .replied) }
+                case .gone:
+                    // When the database has lost sight of this server for a moment, the place is there again afterwards, and would be nobody's.
+                    try await leave([ticket])
+                    return try await stored(message).map { Handling($0, isRepeated: $0.outcome == .replied) }
                 case .waiting, .interrupted:
                     await service.line.waitForChange(of: key, since: moment)
                     guard !Task.isCancelled else { throw .cancelled }

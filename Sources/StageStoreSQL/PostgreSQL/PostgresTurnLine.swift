@@ -24,6 +24,10 @@ public final class PostgresTurnLine: TurnLine, Service {
     private let server = Identifier<PostgresTurnLine>()
     private let changes = LineChanges()
     private let lastBeat = Mutex<ContinuousClock.Instant?>(nil)
+    /// Places that nobody comes for and that may be there all the same, until when each is removed with every sign of life: the connection was lost
+    /// while they were taken or given up, and what was sent before may still be carried out.
+    private let forsaken = Mutex<[TurnTicket.ID: ContinuousClock.Instant]>([:])
+    private static let forsakenFor = Duration.seconds(60)
 
     init(database: PostgresDatabase, table: ConversationTable, logger: Logger) {
         self.database = database
@@ -37,28 +41,41 @@ public final class PostgresTurnLine: TurnLine, Service {
         _ message: InboundMessage, in key: ConversationKey, policy: StageConfiguration.Busy
     ) async throws(StoreError) -> TurnQueue.Joining {
         let ticket = TurnTicket(key: key)
-        let joining = try await storing {
-            try await self.liveOn()
-            return try await self.database.changeLine(lock: Self.lock(of: key)) { [table, server] connection in
-                var queue = try Self.queue(of: key, table, connection)
-                let joining = queue.join(message, as: ticket, policy: policy)
-                guard case .joined = joining else { return joining }
-                if policy == .interrupt {
-                    try connection.run(
-                        "UPDATE turn_tickets SET interrupted = TRUE WHERE business_id = ?1 AND conversation_id = ?2",
-                        [SQLValue(key.business), SQLValue(key.conversation)])
+        let joining: TurnQueue.Joining
+        do throws(StoreError) {
+            joining = try await storing {
+                try await self.liveOn()
+                return try await self.database.changeLine(lock: Self.lock(of: key)) { connection in
+                    try self.join(message, as: ticket, policy: policy, connection)
                 }
-                let salt = try table.salt(of: key.business, connection)
-                let sealed = try table.sealer.seal(message.json, salt: salt, place: Self.place(ticket.id))
-                try connection.run(
-                    """
-                    INSERT INTO turn_tickets (ticket_id, server_id, business_id, conversation_id, interrupted, sealed)
-                    VALUES (?1, ?2, ?3, ?4, FALSE, ?5)
-                    """, [SQLValue(ticket.id), SQLValue(server), SQLValue(key.business), SQLValue(key.conversation), .blob(sealed)])
-                return joining
             }
+        } catch {
+            forsake([ticket])
+            throw error
         }
         if case .joined = joining { changes.note(key) }
+        return joining
+    }
+
+    private func join(
+        _ message: InboundMessage, as ticket: TurnTicket, policy: StageConfiguration.Busy, _ connection: any SQLConnection
+    ) throws -> TurnQueue.Joining {
+        let key = ticket.key
+        var queue = try Self.queue(of: key, table, connection)
+        let joining = queue.join(message, as: ticket, policy: policy)
+        guard case .joined = joining else { return joining }
+        if policy == .interrupt {
+            try connection.run(
+                "UPDATE turn_tickets SET interrupted = TRUE WHERE business_id = ?1 AND conversation_id = ?2",
+                [SQLValue(key.business), SQLValue(key.conversation)])
+        }
+        let salt = try table.salt(of: key.business, connection)
+        let sealed = try table.sealer.seal(message.json, salt: salt, place: Self.place(ticket.id))
+        try connection.run(
+            """
+            INSERT INTO turn_tickets (ticket_id, server_id, business_id, conversation_id, interrupted, sealed)
+            VALUES (?1, ?2, ?3, ?4, FALSE, ?5)
+            """, [SQLValue(ticket.id), SQLValue(server), SQLValue(key.business), SQLValue(key.conversation), .blob(sealed)])
         return joining
     }
 
@@ -77,12 +94,26 @@ public final class PostgresTurnLine: TurnLine, Service {
     public func leave(_ tickets: [TurnTicket]) async throws(StoreError) {
         guard let key = tickets.first?.key else { return }
         defer { changes.note(key) }
-        try await storing {
-            try await self.database.changeLine(lock: Self.lock(of: key)) { connection in
-                try connection.run(
-                    tickets.map { SQLStatement("DELETE FROM turn_tickets WHERE ticket_id = ?1", [SQLValue($0.id)]) })
+        do throws(StoreError) {
+            try await storing {
+                try await self.database.changeLine(lock: Self.lock(of: key)) { connection in
+                    try connection.run(tickets.map { Self.removal(of: $0.id) })
+                }
             }
+        } catch {
+            forsake(tickets)
+            throw error
         }
+    }
+
+    private static func removal(of ticket: TurnTicket.ID) -> SQLStatement {
+        SQLStatement("DELETE FROM turn_tickets WHERE ticket_id = ?1", [SQLValue(ticket)])
+    }
+
+    /// Sees to it that places do not hold others up as long as this server lives.
+    private func forsake(_ tickets: [TurnTicket]) {
+        let end = ContinuousClock.now + Self.forsakenFor
+        forsaken.withLock { forsaken in for ticket in tickets { forsaken[ticket.id] = end } }
     }
 
     public func committed(_ tickets: [TurnTicket]) { if let key = tickets.first?.key { changes.note(key) } }
@@ -140,7 +171,9 @@ public final class PostgresTurnLine: TurnLine, Service {
 
     private func beat() async throws {
         let now = ContinuousClock.now
+        let left = forsaken.withLock(\.self)
         try await database.changeLine(lock: nil) { [server] connection in
+            try connection.run(left.keys.map(Self.removal))
             try connection.run([
                 SQLStatement(
                     """
@@ -155,6 +188,7 @@ public final class PostgresTurnLine: TurnLine, Service {
                     """, []),
             ])
         }
+        forsaken.withLock { forsaken in for (ticket, end) in left where end < now { forsaken[ticket] = nil } }
         lastBeat.withLock { $0 = now }
     }
 }

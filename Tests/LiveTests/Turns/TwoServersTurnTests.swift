@@ -51,6 +51,32 @@ extension LiveTests.FaultTests {
         }
     }
 
+    @Test("When connections to the database are cut while messages come, no place in line is left that nobody comes for")
+    func abandonedPlaces() async throws {
+        let postgres = try #require(FaultServers.current).postgres
+        try await Self.withTwoServers { _, servers, _ in
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<12 {
+                    group.addTask {
+                        // What is refused meanwhile is of no interest.
+                        for turn in 0..<40 { _ = try? await servers[(number + turn) % 2].say("hello", "m\(turn)", to: "c\(number)") }
+                    }
+                }
+                for _ in 0..<8 {
+                    _ = try? await postgres.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'stagekeeper_app'")
+                }
+            }
+            let isEmpty = await eventually(within: .seconds(10)) {
+                (try? await postgres.ask("SELECT ticket_id FROM turn_tickets"))?.allSatisfy(\.isWhitespace) == true
+            }
+            #expect(isEmpty != nil)
+            for number in 0..<12 {
+                let answer = try await servers[number % 2].say("hello", "last", to: "c\(number)")
+                #expect(answer.status == 200)
+            }
+        }
+    }
+
     @Test("With 'merge' a burst over two servers is one turn, and one of its messages has the reply")
     func mergedMessages() async throws {
         try await Self.withTwoServers(busy: "merge") { _, servers, _ in

@@ -47,6 +47,13 @@ public final class IdempotencyService: Sendable {
         }
     }
 
+    /// What the same request was answered elsewhere, while this one was on its way to being refused: that it was done there may be why.
+    /// - Returns: nil: nobody has carried it out.
+    public func answer(to claim: Claim, at now: Timestamp) async throws(EngineError) -> IdempotentAnswer? {
+        let answer = try await engine { try await store.answer(to: claim.scope, at: now) }
+        return answer?.fingerprint == claim.fingerprint ? answer : nil
+    }
+
     /// The request was carried out, or failed.
     public func end(_ claim: Claim) { _ = running.withLock { $0.remove(claim.scope) } }
 }

@@ -38,6 +38,32 @@ extension LiveTests.FaultTests {
         }
     }
 
+    @Test("A move under one Idempotency-Key that reaches both servers at once is done, and refused at neither, though it asks for a version")
+    func sameMove() async throws {
+        try await Self.withTwoServers { business, servers in
+            var version = try #require(try await servers[0].move("c", to: business.stages[0]).body["version"]?.integer)
+            for number in 1...40 {
+                let headers = [
+                    "Authorization": "Bearer \(business.key)", "Idempotency-Key": "move-\(number)", "If-Match": "\"c\(version)\"",
+                ]
+                let path = "/stages/\(business.stages[number % business.stages.count])/state"
+                let answers = try await withThrowingTaskGroup(of: Exchange.self) { group in
+                    for server in servers {
+                        group.addTask {
+                            try await Exchange.send(
+                                .PUT, server.url + path, by: server.client, headers: headers, body: ["conversation_id": "c"], within: .seconds(20))
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                // While it is being done at one, the other may say so.
+                #expect(answers.allSatisfy { $0.status == 200 || $0.code == "idempotency_key_in_progress" }, "\(answers)")
+                version += 1
+                #expect(answers.allSatisfy { $0.status != 200 || $0.body["version"]?.integer == version })
+            }
+        }
+    }
+
     @Test("64 clients over both servers, on 8 conversations, leave unbroken versions and a state that both tell")
     func manyClients() async throws {
         try await Self.withTwoServers { business, servers in

@@ -57,6 +57,24 @@ struct IdempotencyServiceTests {
         }
     }
 
+    @Test("What another process has done meanwhile is the answer to one that is refused; with another body it is not")
+    func elsewhere() async throws {
+        try await EngineBench.with { bench in
+            let others = [IdempotencyService(store: bench.store), IdempotencyService(store: bench.store)]
+            let now = bench.clock.now
+            guard case .proceed(let same) = try await others[0].begin(key: "k", scope: Self.scope, body: Self.body, at: now),
+                case .proceed(let another) = try await others[1].begin(key: "k", scope: Self.scope, body: [1], at: now)
+            else {
+                Issue.record("They can't be carried out.")
+                return
+            }
+            #expect(try await others[0].answer(to: same, at: now) == nil)
+            try await Self.carryOut(try await Self.claim(bench), bench)
+            #expect(try await others[0].answer(to: same, at: now)?.body == Array("done".utf8))
+            #expect(try await others[1].answer(to: another, at: now) == nil)
+        }
+    }
+
     @Test("Of many that are the same one may be carried out")
     func race() async throws {
         try await EngineBench.with { bench in

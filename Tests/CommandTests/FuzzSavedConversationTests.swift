@@ -8,7 +8,7 @@ import Testing
 @Suite("Saved conversations: any file")
 struct FuzzSavedConversationTests {
     /// `SAVED_FUZZ_CASES` makes more than these.
-    private static let run = FuzzRun("SAVED", short: 500)
+    private static let run = FuzzRun("SAVED", short: 300)
 
     private static let talk = """
         format: stagekeeper-test/1

@@ -72,8 +72,9 @@ final class PatternFinder: Sendable {
 
     private func find(_ text: MessageText, _ range: Range<Int>, _ confidence: Double) -> Find? {
         guard !range.isEmpty else { return nil }
-        let value = text.source(range)
-        return isValue(value) ? Find(content: .value(.string(value)), confidence: confidence, tokens: text.indices(touching: range)) : nil
+        let (value, tokens) = (text.source(range), text.indices(touching: range))
+        // What belongs to no token, such as an accent by itself, is nothing that anybody wrote for a value.
+        return !tokens.isEmpty && isValue(value) ? Find(content: .value(.string(value)), confidence: confidence, tokens: tokens) : nil
     }
 
     // MARK: Written otherwise

@@ -6,12 +6,14 @@ struct Form: Sendable, Equatable {
 
     init() {}
 
-    /// - Returns: nil when something is not percent-encoded UTF-8.
+    /// - Returns: nil when something is not percent-encoded UTF-8, or has the character NUL in it, which can't be stored.
     init?(_ text: some StringProtocol) {
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let decoded = parts.map { Substring(String($0.map { $0 == "+" ? " " : $0 })).percentDecoded }
-            guard let name = decoded[0], let value = decoded.count > 1 ? decoded[1] : "" else { return nil }
+            guard let name = decoded[0], let value = decoded.count > 1 ? decoded[1] : "", !name.utf8.contains(0), !value.utf8.contains(0) else {
+                return nil
+            }
             // Browsers send line ends as CR LF.
             entries.append((name, value.replacing("\r\n", with: "\n")))
         }

@@ -128,7 +128,7 @@ struct PageServer: Sendable {
         guard type == "application/x-www-form-urlencoded" else { throw RequestError.unsupportedMediaType }
         let bytes = try await request.wholeBody(upTo: Limits.bodyBytes)
         guard let form = Form(String(buffer: bytes)) else {
-            throw RequestError.malformed(code: "malformed_form", message: "The form is not percent-encoded UTF-8.")
+            throw RequestError.malformed(code: "malformed_form", message: "The form is not percent-encoded UTF-8, or has the character NUL in it.")
         }
         return form
     }

@@ -9,11 +9,14 @@ struct FuzzExchangeTests {
     private static let run = FuzzRun("ANSWER", short: 2000)
 
     private static let documents = [
-        #"{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"Grüße, wie geht es?"},"finish_reason":"stop"}],"usage":{"prompt_tokens":12,"completion_tokens":3,"total_tokens":15}}"#,
+        #"{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"Grüße, wie geht es?"},"finish_reason":"stop"}],"usage":{"prompt_tokens":12,"completion_tokens":3}}"#,
         #"{"choices":[{"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}"#,
         #"{"choices":[{"index":0,"delta":{"content":"Gr\u00fc"}}]}"#, #"{"choices":[{"delta":{"content":"\ud83d\ude00 and more"}}]}"#,
-        #"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#, #"{"choices":[{"delta":{},"finish_reason":"length"}]}"#,
-        #"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2}}"#, #"{"error":{"message":"No such model.","code":404}}"#,
+        #"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#, #"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2}}"#,
+    ]
+    /// What ends every answer.
+    private static let refusals = [
+        #"{"choices":[{"delta":{},"finish_reason":"length"}]}"#, #"{"error":{"message":"No such model.","code":404}}"#,
         #"{"choices":[{"message":{"content":null,"refusal":"I can't."},"finish_reason":"content_filter"}]}"#,
     ]
     private static let pieces =
@@ -30,15 +33,15 @@ struct FuzzExchangeTests {
             bytes += Array("data: ".utf8) + document(&generator) + Array(generator.pick(["\n\n", "\r\n\r\n", "\r\r"], or: "\n\n").utf8)
         }
         if generator.isOnce(in: 2) { bytes += Array("data: [DONE]\n\n".utf8) }
-        if generator.isOnce(in: 2) { generator.mutate(&bytes, times: 1...4, pieces: pieces) }
+        if generator.isOnce(in: 3) { generator.mutate(&bytes, times: 1...4, pieces: pieces) }
         return bytes
     }
 
     private static func document(_ generator: inout CaseGenerator) -> [UInt8] {
-        var document = LooseJSON(generator.pick(documents, or: "{}"))
-        if generator.isOnce(in: 3) { document.mutate(times: 1...3, using: &generator) }
+        var document = LooseJSON(generator.pick(generator.isOnce(in: 20) ? refusals : documents, or: "{}"))
+        if generator.isOnce(in: 6) { document.mutate(times: 1...3, using: &generator) }
         var bytes = document.bytes
-        if generator.isOnce(in: 8) { generator.mutate(&bytes, times: 1...2, pieces: HostileInput.bytes) }
+        if generator.isOnce(in: 20) { generator.mutate(&bytes, times: 1...2, pieces: HostileInput.bytes) }
         return bytes
     }
 

@@ -10,7 +10,7 @@ import Testing
 @Suite("Bodies of any form")
 struct FuzzBodiesTests {
     /// `BODY_FUZZ_CASES` makes more than these.
-    private static let run = FuzzRun("BODY", short: 400)
+    private static let run = FuzzRun("BODY", short: 300)
 
     private struct Counts: Sendable {
         var accepted = 0
@@ -58,7 +58,7 @@ struct FuzzBodiesTests {
         }
         Self.run.end()
         // Cases that are all refused, or none, would show little.
-        if Self.run.cases.count >= 400 { #expect(min(counts.accepted, counts.refused, counts.malformed) > Self.run.cases.count / 20, "\(counts)") }
+        if Self.run.cases.count >= 300 { #expect(min(counts.accepted, counts.refused, counts.malformed) > Self.run.cases.count / 20, "\(counts)") }
     }
 
     private static func check(_ number: Int, on server: TestServer, _ generator: inout CaseGenerator, _ counts: inout Counts) async throws {
@@ -136,8 +136,16 @@ struct FuzzBodiesTests {
 
     /// Whether a place is in what was sent, or could be: what it is missing from is there.
     private static func leadsSomewhere(_ pointer: String, in body: JSONValue?) -> Bool {
-        guard !pointer.isEmpty else { return true }
-        guard let body, let end = pointer.lastIndex(of: "/") else { return false }
-        return body.value(at: String(pointer[..<end])) != nil
+        // Scalar by scalar: a slash with a combining accent is still a slash.
+        let parts = pointer.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        guard !parts.isEmpty else { return true }
+        return parts.dropLast().reduce(body) { value, part in
+            switch value {
+            case .array(let elements): Int(String(part)).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
+            case .object(let members):
+                members.first { JSONPointer.root.appending($0.key).description.unicodeScalars.dropFirst().elementsEqual(part) }?.value
+            case .null, .bool, .integer, .number, .string, nil: nil
+            }
+        } != nil
     }
 }

@@ -7,8 +7,9 @@ extension StageDraft {
     }
 
     mutating func moveField(_ row: Int, _ direction: EditorAction.Direction) {
+        guard fields.indices.contains(row) else { return }
         let other = direction == .up ? row - 1 : row + 1
-        if fields.indices.contains(row), fields.indices.contains(other) { fields.swapAt(row, other) }
+        if fields.indices.contains(other) { fields.swapAt(row, other) }
     }
 
     /// - Returns: the row of the new rule: the last of its kind.
@@ -24,8 +25,9 @@ extension StageDraft {
 
     /// Exchanges a rule with its neighbour of the same kind, and their priorities, so that they are tried in the order in which they stand.
     mutating func moveRule(_ row: Int, _ direction: EditorAction.Direction) {
+        guard rules.indices.contains(row) else { return }
         let other = direction == .up ? row - 1 : row + 1
-        guard rules.indices.contains(row), rules.indices.contains(other), rules[row].isFromAny == rules[other].isFromAny else { return }
+        guard rules.indices.contains(other), rules[row].isFromAny == rules[other].isFromAny else { return }
         rules.swapAt(row, other)
         if let one = Int64(rules[row].priority), let two = Int64(rules[other].priority) {
             rules[min(row, other)].priority = String(max(one, two))

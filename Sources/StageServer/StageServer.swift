@@ -84,6 +84,7 @@ public struct StageServer: Sendable {
     /// All routes.
     public func router() -> Router<StageContext> {
         let router = Router(context: StageContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: SecurityHeadersMiddleware(servesTLS: dispatcher.doorkeeper.site.servesTLS))
         router.add(middleware: PlainRequestMiddleware(dispatcher: dispatcher, pageServer: pageServer))
         router.add(middleware: NoRouteMiddleware(routes: routes, dispatcher: dispatcher, pageServer: pageServer))
         for operation in operations {

@@ -97,7 +97,11 @@ struct Dispatcher: Sendable {
         case .replay(let answer): return renewed(Reply(answer))
         case .proceed(let claim):
             defer { idempotency.end(claim) }
-            return renewed(try await operation.handler(call(claim)))
+            do { return renewed(try await operation.handler(call(claim))) } catch {
+                // The same may have been sent to another server at the same time: what it did there is its answer, not what that leads to here.
+                guard let answer = try? await idempotency.answer(to: claim, at: now) else { throw error }
+                return renewed(Reply(answer))
+            }
         }
     }
 
@@ -120,11 +124,7 @@ struct Dispatcher: Sendable {
 
     private static func body(of request: Request, upTo limit: Int) async throws -> ByteBuffer {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw RequestError.bodyTooLarge(limit: limit) }
-        do {
-            return try await request.body.collect(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw RequestError.bodyTooLarge(limit: limit)
-        }
+        return try await request.wholeBody(upTo: limit)
     }
 
     private static func json(_ bytes: ByteBuffer, of request: Request, _ operation: Operation) throws -> JSONValue {

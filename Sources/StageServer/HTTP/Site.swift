@@ -5,13 +5,18 @@ public struct Site: Sendable {
     /// Where a proxy makes the server known; nil: browsers reach it as it listens.
     public let publicOrigin: Origin?
     let cookie: SiteCookie
+    /// Whether the server is reached by TLS alone, without a proxy that takes that off it.
+    let servesTLS: Bool
     private let proxies: TrustedProxies
 
     /// - Parameters:
     ///   - allowsInsecureCookie: sessions work over plain http from other machines, too, where anybody on the way can take them over.
     ///   - proxies: those whose word is taken for where a request comes from, if there is a public origin.
-    public init(publicOrigin: Origin? = nil, allowsInsecureCookie: Bool = false, proxies: TrustedProxies = .beside) {
+    public init(
+        publicOrigin: Origin? = nil, allowsInsecureCookie: Bool = false, servesTLS: Bool = false, proxies: TrustedProxies = .beside
+    ) {
         self.publicOrigin = publicOrigin
+        self.servesTLS = servesTLS
         self.proxies = proxies
         cookie = .session(isInsecure: allowsInsecureCookie)
     }
@@ -30,7 +35,7 @@ public struct Site: Sendable {
 
     /// Whether a browser that sends this request would keep the session's cookie: over https, and over plain http from its own machine.
     func allowsSignIn(_ head: HTTPRequest) -> Bool {
-        if cookie.isInsecure || publicOrigin?.scheme == .https { return true }
+        if servesTLS || cookie.isInsecure || publicOrigin?.scheme == .https { return true }
         let host = (head.authority ?? "").lowercased()
         return Self.loopback.contains(host.hasPrefix("[") ? String(host.prefix { $0 != "]" }) + "]" : String(host.prefix { $0 != ":" }))
     }

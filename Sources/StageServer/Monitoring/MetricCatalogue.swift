@@ -7,6 +7,10 @@ enum MetricCatalogue {
     private static let requests = [
         "stagekeeper_requests_total": "Requests that were answered, by operation and class of status.",
         "stagekeeper_request_seconds": "How long requests took until their answer began; streams until they ended.",
+        "stagekeeper_requests_under_way": "Requests that are being answered now; turns are messages of end users.",
+        "stagekeeper_requests_refused_total": "Requests that were refused with 503 because too many were under way.",
+        "stagekeeper_rate_limited_total": "Requests that were refused with 429 because a limit was used up.",
+        "stagekeeper_rate_limits_shared": "1 while all servers keep the limits together, through Redis; 0 while each keeps its own.",
         "stagekeeper_event_streams": "Clients that follow events now.",
         "stagekeeper_changes_age_seconds":
             "For how long nothing was heard of what other servers have changed; above 5, keys are refused with 503.",
@@ -25,7 +29,7 @@ enum MetricCatalogue {
         "stagekeeper_model_requests_total": "Questions to the language model, by how they ended; each may have taken several attempts.",
         "stagekeeper_model_seconds": "How long the language model's answers and failures took, with all attempts and pauses.",
         "stagekeeper_model_waiting": "Questions that wait because as many are asked as may be at once.",
-        "stagekeeper_model_circuit_open": "1 from when the language model's server has failed so often that it is left alone, until it answers again; else 0.",
+        "stagekeeper_model_circuit_open": "1 from when the language model's server is left alone because it failed often, until it answers again.",
     ]
 
     private static let stores = [

@@ -112,10 +112,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch unwrapOutboundIn(data) {
         case .head(let head):
             action = machine.answerBegins()
-            // What follows takes time, but no work that others would wait for.
-            if head.status.kind != .informational { leave() }
+            // What follows takes time, but no work that others would wait for; but for a message, whose turn may begin then.
+            if head.status.kind != .informational, entered != .turn { leave() }
         case .body: action = machine.isOver ? .drop : .none
         case .end:
+            leave()
             action = machine.answerEnds(at: context.eventLoop.now)
             watch(context)
         }

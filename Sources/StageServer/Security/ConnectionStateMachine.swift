@@ -58,6 +58,8 @@ struct ConnectionStateMachine {
     private var isAnswering = false
     /// Whether the connection is closed as soon as nothing is under way.
     private var isEnding = false
+    /// Whether what the client sends can't be read any more.
+    private var isBroken = false
     /// Whether the last answer was given.
     private(set) var isOver = false
     /// When what is awaited of the client must be there.
@@ -122,7 +124,7 @@ struct ConnectionStateMachine {
     mutating func fault(at now: NIODeadline) -> FaultAction {
         guard !isOver else { return .drop }
         guard underWay == 0 else {
-            if reading == .body { isEnding = true }
+            (isBroken, reading) = (true, .none)
             return .handOn
         }
         finish(at: now)
@@ -145,7 +147,7 @@ struct ConnectionStateMachine {
         underWay = max(0, underWay - 1)
         guard underWay == 0 else { return .none }
         if isLast { return .close }
-        if reading == .none { awaited = now() + limits.idleTimeout }
+        if reading == .none { awaited = now() + (isBroken ? limits.lingerTimeout : limits.idleTimeout) }
         return .none
     }
 

@@ -30,6 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger.standardError(settings.logLevel)
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
+        let certificate = try settings.certificate(logger)
         let lock = try settings.database.lock()
         let deployment = try await Deployment.open(settings, logger: logger)
         let demo = settings.isDemo ? try await Demo(deployment: deployment).createIfEmpty() : nil
@@ -38,19 +39,20 @@ struct ServeCommand: AsyncParsableCommand {
         let quietLogger = Logger.standardError(max(settings.logLevel, .notice))
         let application = Application(
             router: try deployment.server(settings, events: events, metrics: metrics, logger: logger).router(),
-            server: ServerChannel.builder(settings.connections, metrics: metrics, logger: logger),
+            server: ServerChannel.builder(settings.connections, certificate: certificate?.certificate, metrics: metrics, logger: logger),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "stagekeeper",
                 availableConnectionsDelegate: .maximum(OpenFiles.connections(atMost: settings.connections.connections, logger), logger: quietLogger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.port
-                Self.announce(url: settings.site.publicOrigin?.description ?? "http://\(settings.host):\(port)", demo: demo)
+                let own = "\(certificate == nil ? "http" : "https")://\(settings.host):\(port)"
+                Self.announce(url: settings.site.publicOrigin?.description ?? own, demo: demo)
             },
             logger: quietLogger)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // The last is stopped first: streams end when `events` does, and the application when its last request has; then Redis goes.
-                services: deployment.services(keys: EncryptionKeys(settings), logger) + [
+                services: deployment.services(keys: EncryptionKeys(settings), certificate, logger) + [
                     .init(service: deployment.follower(logger)), .init(service: deployment.housekeeper(logger)), .init(service: application),
                     .init(service: events),
                 ],
@@ -83,8 +85,11 @@ struct ServeCommand: AsyncParsableCommand {
 
 extension Deployment {
     /// What runs for the stores.
-    fileprivate func services(keys: EncryptionKeys, _ logger: Logger) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    fileprivate func services(
+        keys: EncryptionKeys, _ certificate: CertificateFollower?, _ logger: Logger
+    ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         var services: [any Service] = keys.file.map { [KeyFileFollower(file: $0, store: store, logger: logger)] } ?? []
+        if let certificate { services.append(certificate) }
         if let turnLine { services.append(turnLine) }
         if let redis { services += [redis.client.service, redis.states.follower] }
         return services.map { .init(service: $0) }

@@ -30,6 +30,17 @@ extension Settings {
         return proxies
     }
 
+    static func tls(_ config: ConfigReader) throws -> (certificate: String, key: String)? {
+        let certificate = config.string(forKey: "tls.certificate.file").flatMap { $0.isEmpty ? nil : $0 }
+        let key = config.string(forKey: "tls.key.file").flatMap { $0.isEmpty ? nil : $0 }
+        if certificate == nil, key == nil { return nil }
+        guard let certificate, let key else {
+            let missing = certificate == nil ? "STAGEKEEPER_TLS_CERTIFICATE_FILE" : "STAGEKEEPER_TLS_KEY_FILE"
+            throw ValidationError("\(missing) is missing: TLS takes a certificate and its private key.")
+        }
+        return (certificate, key)
+    }
+
     static func connections(_ config: ConfigReader) throws -> ConnectionLimits {
         var limits = ConnectionLimits()
         limits.connections = try number(config, "max.connections", in: 1...1_000_000, unset: limits.connections)

@@ -54,6 +54,8 @@ struct Settings: Sendable {
     let redis: RedisConfiguration?
     let host: String
     let port: Int
+    /// The files of what clients are shown by TLS; nil: there is no TLS.
+    let tls: (certificate: String, key: String)?
     let site: Site
     let rateLimits: RateLimitSettings
     let connections: ConnectionLimits
@@ -82,9 +84,10 @@ struct Settings: Sendable {
             throw ValidationError("STAGEKEEPER_PORT must be 0 to 65535, not '\(portText)'; 0 takes a free one.")
         }
         self.port = port
+        tls = try Self.tls(config)
         site = Site(
             publicOrigin: try Self.publicOrigin(config), allowsInsecureCookie: config.string(forKey: "insecure.cookie") == "1",
-            proxies: try Self.proxies(config))
+            servesTLS: tls != nil, proxies: try Self.proxies(config))
         rateLimits = try Self.rateLimits(config)
         connections = try Self.connections(config)
         platformKey = config.string(forKey: "platform.key", isSecret: true)

@@ -50,18 +50,18 @@ struct OverloadConnectionTests {
         func quiesce() { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
 
         /// The statuses of what was answered since it was last asked.
-        func answers() throws -> [Int] {
+        func answers() -> [Int] {
             var statuses: [Int] = []
-            while let part = try channel.readOutbound(as: HTTPResponsePart.self) {
+            while let part = (try? channel.readOutbound(as: HTTPResponsePart.self)) ?? nil {
                 if case .head(let head) = part { statuses.append(Int(head.status.code)) }
             }
             return statuses
         }
 
         /// How many requests were handed on since it was last asked.
-        func handedOn() throws -> Int {
+        func handedOn() -> Int {
             var count = 0
-            while let part = try channel.readInbound(as: HTTPRequestPart.self) {
+            while let part = (try? channel.readInbound(as: HTTPRequestPart.self)) ?? nil {
                 if case .head = part { count += 1 }
             }
             return count
@@ -74,7 +74,7 @@ struct OverloadConnectionTests {
         connection.pass(.milliseconds(9_999))
         #expect(connection.isOpen)
         connection.pass(.milliseconds(1))
-        #expect(try !connection.isOpen && connection.answers().isEmpty)
+        #expect(!connection.isOpen && connection.answers().isEmpty)
     }
 
     @Test("After an answer a connection is kept for a while, however long the answer took")
@@ -102,14 +102,14 @@ struct OverloadConnectionTests {
         connection.pass(.seconds(29))
         connection.send(16 << 10)
         connection.pass(.milliseconds(1_999))
-        #expect(try connection.isOpen && connection.answers().isEmpty)
+        #expect(connection.isOpen && connection.answers().isEmpty)
         connection.pass(.milliseconds(1))
-        #expect(try connection.answers() == [408])
+        #expect(connection.answers() == [408])
         #expect(connection.gate.count(.request) == 0)
         // What the server still answers goes nowhere; what is still sent is not kept.
         connection.answer()
         connection.send(100)
-        #expect(try connection.answers().isEmpty)
+        #expect(connection.answers().isEmpty)
         connection.pass(.seconds(2))
         #expect(!connection.isOpen)
     }
@@ -122,7 +122,7 @@ struct OverloadConnectionTests {
         connection.channel.pipeline.fireChannelRead(HTTPRequestPart.end(nil))
         connection.pass(.hours(1))
         connection.answer()
-        #expect(try connection.isOpen && connection.answers() == [200])
+        #expect(connection.isOpen && connection.answers() == [200])
     }
 
     @Test("A client that takes nothing of what it is sent is closed")
@@ -144,36 +144,66 @@ struct OverloadConnectionTests {
         let error: any Error = kind == "large" ? HTTPParserError.headerOverflow : HTTPParserError.invalidMethod
         connection.channel.pipeline.fireErrorCaught(error)
         connection.channel.pipeline.fireErrorCaught(error)
-        #expect(try connection.answers() == [status])
+        #expect(connection.answers() == [status])
         connection.pass(.seconds(2))
         #expect(!connection.isOpen)
     }
 
+    @Test("What breaks off while it is answered is answered to the end, and the connection closed soon after")
+    func broken() throws {
+        let connection = try Connection()
+        try connection.ask(.post, isWhole: false)
+        connection.channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
+        connection.pass(.minutes(5))
+        connection.answer()
+        #expect(connection.isOpen && connection.answers() == [200])
+        connection.pass(.seconds(2))
+        #expect(!connection.isOpen)
+
+        let other = try Connection()
+        try other.ask(.post, isWhole: false)
+        other.channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
+        // Whoever handles the connection answers the request, then what can't be read.
+        other.answer()
+        other.answer()
+        other.channel.embeddedEventLoop.run()
+        #expect(!other.isOpen && other.answers() == [200, 200])
+    }
+
     @Test("A refused request is answered and dropped; for a while nothing more is read, then the next is served")
     func refused() throws {
-        let (first, second) = (try Connection(requests: 1), try Connection(requests: 1))
-        _ = second
+        let first = try Connection(requests: 1)
         #expect(first.gate.enter(.request))
         try first.ask(.post, isWhole: false)
         first.send(100)
         first.channel.pipeline.fireChannelRead(HTTPRequestPart.end(nil))
-        #expect(try first.answers() == [503] && first.handedOn() == 0)
+        #expect(first.answers() == [503] && first.handedOn() == 0)
         first.gate.leave(.request)
         try first.ask()
-        #expect(try first.handedOn() == 1 && first.gate.count(.request) == 1)
+        #expect(first.handedOn() == 1 && first.gate.count(.request) == 1)
         first.answerBegins()
         #expect(first.gate.count(.request) == 0)
         first.answerEnds()
-        #expect(try first.answers() == [200])
+        #expect(first.answers() == [200])
     }
 
     @Test("Requests that come before the last is answered count as one")
     func pipelined() throws {
         let connection = try Connection(requests: 1)
         for _ in 0..<3 { try connection.ask() }
-        #expect(try connection.handedOn() == 3 && connection.gate.count(.request) == 1)
+        #expect(connection.handedOn() == 3 && connection.gate.count(.request) == 1)
         for _ in 0..<3 { connection.answer() }
-        #expect(try connection.answers() == [200, 200, 200] && connection.gate.count(.request) == 0)
+        #expect(connection.answers() == [200, 200, 200] && connection.gate.count(.request) == 0)
+    }
+
+    @Test("A message of an end user keeps its place until its answer has ended: it may be streamed")
+    func turn() throws {
+        let connection = try Connection()
+        try connection.ask(.post, "/conversations/c/messages")
+        connection.answerBegins()
+        #expect(connection.gate.count(.turn) == 1 && connection.gate.count(.request) == 0)
+        connection.answerEnds()
+        #expect(connection.gate.count(.turn) == 0)
     }
 
     @Test("A client that goes leaves its place")
@@ -198,7 +228,7 @@ struct OverloadConnectionTests {
         busy.pass(.minutes(1))
         #expect(busy.isOpen)
         busy.answer()
-        #expect(try busy.answers() == [200])
+        #expect(busy.answers() == [200])
         busy.channel.embeddedEventLoop.run()
         #expect(!busy.isOpen)
 
@@ -206,9 +236,9 @@ struct OverloadConnectionTests {
         try half.ask(.post, isWhole: false)
         half.quiesce()
         half.pass(.milliseconds(9_999))
-        #expect(try half.isOpen && half.answers().isEmpty)
+        #expect(half.isOpen && half.answers().isEmpty)
         half.pass(.milliseconds(1))
-        #expect(try half.answers() == [408])
+        #expect(half.answers() == [408])
         half.pass(.seconds(2))
         #expect(!half.isOpen)
     }

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import StageModel
 @testable import StageServer
 import Synchronization
 import Testing
@@ -96,7 +97,8 @@ struct OverloadTests {
                     let refused = try await Self.get("/work", client)
                     #expect(refused.status == 503 && refused.code == "overloaded" && refused[header: "Retry-After"] == "1", "\(refused.text)")
                     #expect(refused[header: "Content-Type"] == "application/problem+json" && refused["/retry_after"] == 1)
-                    #expect(refused[header: "X-Request-Id"] == refused["/request_id"]?.string && refused[header: "X-Content-Type-Options"] == "nosniff")
+                    #expect(refused[header: "X-Request-Id"] == refused["/request_id"]?.string)
+                    #expect(refused[header: "X-Content-Type-Options"] == "nosniff")
                     #expect(Problem.schema.faults(of: refused.json, at: .root).isEmpty)
                 }
                 // What tells how the server is doing is not kept out, and messages are counted apart.

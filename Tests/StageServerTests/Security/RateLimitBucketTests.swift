@@ -21,14 +21,40 @@ struct RateLimitBucketTests {
         ("1e3/s", nil, nil), ("off", nil, nil),
     ]
 
+    /// A bucket that expectations can take from.
+    private final class Tokens {
+        private var bucket = TokenBucket()
+
+        func take(of limit: RateLimit, at now: Int64) -> Bool { bucket.take(of: limit, at: now) }
+        func putBack(of limit: RateLimit) { bucket.putBack(of: limit) }
+        func count(of limit: RateLimit, at now: Int64) -> Int { bucket.count(of: limit, at: now) }
+        func wait(for limit: RateLimit, at now: Int64) -> Int64 { bucket.wait(for: limit, at: now) }
+        func missing(_ limit: RateLimit, at now: Int64) -> Int64 { bucket.missing(limit, at: now) }
+    }
+
+    /// One process's view of a bucket, of which expectations can be told.
+    private final class Shared {
+        private var shared = SharedBucket()
+
+        var bucket: TokenBucket { shared.bucket }
+
+        func take(of limit: RateLimit, at now: Int64) -> (isTaken: Bool, action: SharedBucket.Action) { shared.take(of: limit, at: now) }
+        func told(fullIn rest: Int64, of limit: RateLimit, at now: Int64) -> SharedBucket.Action {
+            shared.told(fullIn: rest, of: limit, at: now)
+        }
+        func putBack(of limit: RateLimit) { shared.putBack(of: limit) }
+        func failed() { shared.failed() }
+    }
+
     /// At so many milliseconds, whether a token is taken and how many are left then.
     @Test("It gives what it holds at once, then one at a time, and is never more than full", arguments: takings)
     func taking(_ transcript: [(Int64, Bool, Int)]) throws {
         let limit = try Self.limit("10/s:3")
-        var bucket = TokenBucket()
+        let bucket = Tokens()
         for (at, isTaken, left) in transcript {
             let now = at * Self.millisecond
-            #expect(bucket.take(of: limit, at: now) == isTaken && bucket.count(of: limit, at: now) == left, "at \(at) ms")
+            let taken = bucket.take(of: limit, at: now)
+            #expect(taken == isTaken && bucket.count(of: limit, at: now) == left, "at \(at) ms")
         }
     }
 
@@ -45,7 +71,7 @@ struct RateLimitBucketTests {
     @Test("It tells how long it takes until there is a token, and until it is full")
     func waiting() throws {
         let limit = try Self.limit("10/s:3")
-        var bucket = TokenBucket()
+        let bucket = Tokens()
         #expect(bucket.wait(for: limit, at: 0) == 0 && bucket.missing(limit, at: 0) == 0)
         for _ in 0..<3 { #expect(bucket.take(of: limit, at: 0)) }
         #expect(bucket.wait(for: limit, at: 30 * Self.millisecond) == 70 * Self.millisecond)
@@ -60,7 +86,7 @@ struct RateLimitBucketTests {
     func telling() throws {
         let limit = try Self.limit("160/s:160")
         #expect(SharedBucket.portion(of: limit) == 10)
-        var bucket = SharedBucket()
+        let bucket = Shared()
         #expect(bucket.take(of: limit, at: 0).action == .tell(1))
         // As long as the others are being told, nothing more is told.
         for _ in 0..<30 { #expect(bucket.take(of: limit, at: 0) == (true, .none)) }
@@ -76,7 +102,7 @@ struct RateLimitBucketTests {
     @Test("What the others took counts, and what was taken meanwhile is not forgotten")
     func hearing() throws {
         let limit = try Self.limit("10/s:10")
-        var bucket = SharedBucket()
+        let bucket = Shared()
         #expect(bucket.take(of: limit, at: 0).action == .tell(1))
         #expect(bucket.take(of: limit, at: 0) == (true, .none))
         // Six are gone, one of them this one's; the second is still to be told of.
@@ -93,7 +119,7 @@ struct RateLimitBucketTests {
     @Test("When the others can't be told, it goes on alone, and does not tell later what was taken then")
     func failing() throws {
         let limit = try Self.limit("10/s:5")
-        var bucket = SharedBucket()
+        let bucket = Shared()
         #expect(bucket.take(of: limit, at: 0).action == .tell(1))
         #expect(bucket.take(of: limit, at: 0).isTaken)
         bucket.failed()
@@ -105,7 +131,7 @@ struct RateLimitBucketTests {
     @Test("What is put back does not count, for the others neither")
     func puttingBack() throws {
         let limit = try Self.limit("10/s:160")
-        var bucket = SharedBucket()
+        let bucket = Shared()
         #expect(bucket.take(of: limit, at: 0).action == .tell(1))
         #expect(bucket.told(fullIn: limit.interval, of: limit, at: 0) == .none)
         for _ in 0..<5 { _ = bucket.take(of: limit, at: 0) }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HummingbirdTesting
 import StageModel
 @testable import StageServer
 import Testing
@@ -10,7 +11,7 @@ struct RateLimitRefusalTests {
 
     @Test("After so many wrong keys from an address no unknown key is looked for; known ones are let in all the same")
     func wrongKeys() async throws {
-        try await TestServer.run(.live, rateLimits: Self.settings) { server in
+        try await TestServer.run(.live, rateLimits: Self.settings) { server async throws in
             #expect(try await server.get("/agents").status == 200)
             for _ in 0..<3 { #expect(try await server.get("/agents", as: Self.unknown).status == 401) }
             let refused = try await server.get("/agents", as: Self.unknown)
@@ -30,7 +31,7 @@ struct RateLimitRefusalTests {
 
     @Test("Cookies that are no session's count, too, and pages say so")
     func cookies() async throws {
-        try await TestServer.run(.live, rateLimits: Self.settings) { server in
+        try await TestServer.run(.live, rateLimits: Self.settings) { server async throws in
             let browser = try await Browser(server)
             #expect(try await browser.get("/agents").status == 200)
             let forged = ["Cookie": "\(Browser.name)=\(String(repeating: "A", count: 43))"]

@@ -14,7 +14,7 @@ struct RateLimitScenarioTests {
 
     @Test("Without limits nothing is said of them")
     func unlimited() async throws {
-        try await Self.run { server in
+        try await Self.run { server async throws in
             for _ in 0..<200 { #expect(try await server.get("/agents").status == 200) }
             let answer = try await server.get("/agents")
             #expect(answer[header: "RateLimit"] == nil && answer[header: "RateLimit-Policy"] == nil)
@@ -23,7 +23,7 @@ struct RateLimitScenarioTests {
 
     @Test("A key has its burst, then one request at a time; each answer tells what is left, and a refusal when to try again")
     func key() async throws {
-        try await Self.run(key: "1/min:3") { server in
+        try await Self.run(key: "1/min:3") { server async throws in
             for left in [2, 1, 0] {
                 let answer = try await server.get("/agents")
                 #expect(answer.status == 200 && answer[header: "RateLimit-Policy"] == "\"key\";q=3;w=180")
@@ -45,7 +45,7 @@ struct RateLimitScenarioTests {
 
     @Test("What is refused for the business counts for no key, and what another business does not at all")
     func business() async throws {
-        try await Self.run(key: "1/min:9", business: "1/min:2") { server in
+        try await Self.run(key: "1/min:9", business: "1/min:2") { server async throws in
             #expect(try await server.get("/agents")[header: "RateLimit"] == "\"key\";r=8;t=60, \"business\";r=1;t=60")
             #expect(try await server.get("/agents", as: .editor).status == 200)
             for who in [Who.owner, .editor, .viewer, .runtime] {
@@ -61,7 +61,7 @@ struct RateLimitScenarioTests {
 
     @Test("A session counts as the key that began it, for the API and for pages")
     func session() async throws {
-        try await Self.run(key: "1/min:4") { server in
+        try await Self.run(key: "1/min:4") { server async throws in
             let browser = try await Browser(server, as: "editor")
             #expect(try await browser.get("/agents")[header: "RateLimit"] == "\"key\";r=3;t=60")
             #expect(try await server.get("/agents", as: .editor)[header: "RateLimit"] == "\"key\";r=2;t=120")
@@ -76,7 +76,7 @@ struct RateLimitScenarioTests {
 
     @Test("What is refused has not been done, and what is not allowed counts, too")
     func refusals() async throws {
-        try await Self.run(key: "1/min:3") { server in
+        try await Self.run(key: "1/min:3") { server async throws in
             #expect(try await server.post("/agents", Bodies.agent(), as: .runtime).status == 403)
             #expect(try await server.move("c-1", to: "order").status == 200)
             #expect(try await server.get("/conversations/nobody", as: .runtime)[header: "RateLimit"] == "\"key\";r=0;t=180")
@@ -87,7 +87,7 @@ struct RateLimitScenarioTests {
 
     @Test("Every operation that takes a key is described with 429 and its headers")
     func description() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             for operation in try await DescribedOperation.all(of: server) {
                 let described = operation.json["responses"]?["429"]
                 #expect((described == nil) == operation.isOpen, "\(operation.id)")
@@ -99,7 +99,7 @@ struct RateLimitScenarioTests {
 
     @Test("Numbers for operators: what was refused, by limit")
     func metrics() async throws {
-        try await Self.run(key: "1/h:1") { server in
+        try await Self.run(key: "1/h:1") { server async throws in
             for _ in 0..<3 { _ = try await server.get("/agents") }
             let text = try await server.get("/metrics", as: .nobody).text
             #expect(text.contains("stagekeeper_rate_limited_total{limit=\"key\"} 2\n"))

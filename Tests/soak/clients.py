@@ -6,7 +6,7 @@ from caller import Operation
 from client import Business, Client
 from editor import Editor
 from follower import Follower
-from world import OWN
+from world import KEPT, OWN, SHARED
 
 
 class Mover(Client):
@@ -79,14 +79,41 @@ class Eraser(Client):
         return await self.read(conversation, fresh=True)
 
 
+class Warden(Client):
+    """Looks after the conversations before the others come, and when they have gone."""
+
+    async def fill(self):
+        """Gives every conversation as long a history as servers keep in memory, so that what they keep does not grow all through the run."""
+
+        async def lengthen(conversation):
+            for _ in range(KEPT):
+                await self.perform(self.move(conversation, "patch", self.business.stages["greeting"]))
+
+        await asyncio.gather(*(lengthen(f"shared-{index}") for index in range(SHARED)))
+
+    async def probe(self):
+        """Says something in every conversation: none may be held up by what went wrong before."""
+        await asyncio.gather(*(self.say(f"shared-{index}") for index in range(SHARED)))
+        self.journal.close()
+
+    async def say(self, conversation):
+        message = self.message(conversation)
+        message.announce()
+        answer = await message.attempt(self.some_server())
+        if answer is None or answer.status not in (200, 202):
+            told = answer and f"{answer.status} {answer.code}"
+            self.journal.write("finding", op=message.id, code="stuck", what=f"when all was well again, {conversation} took no message: {told}")
+
+
 def everybody(run, world):
-    """All clients of a run."""
-    clients = []
+    """All clients of a run, and those who come before and after them."""
+    clients, wardens = [], []
     for number, known in enumerate(world["businesses"]):
         business = Business(number, known)
+        wardens.append(Warden(run, business, "collector", 0))
         clients += [Mover(run, business, "mover", index) for index in range(4)]
         clients += [Talker(run, business, "talker", index) for index in range(4)]
         clients += [Reader(run, business, "reader", index) for index in range(2)]
         clients += [Eraser(run, business, "eraser", 0), Editor(run, business, "editor", 0)]
         clients += [Follower(run, business, index) for index in range(3)]
-    return clients
+    return clients, wardens

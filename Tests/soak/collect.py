@@ -6,7 +6,7 @@ import json
 import random
 import urllib.request
 
-PATIENCE = 60
+PATIENCE = 20
 # Of the messages that were answered one in so many is sent again at the end, and at most so many; those whose answer nobody got are, all of them.
 ONE_IN, MOST = 3, 1500
 
@@ -27,9 +27,13 @@ class Asking:
         if body is not None:
             data = json.dumps(body, ensure_ascii=False).encode()
             headers["Content-Type"] = "application/json"
-        self.connection.request(method, path, data, headers)
-        response = self.connection.getresponse()
-        return response.status, response.headers, response.read()
+        try:
+            self.connection.request(method, path, data, headers)
+            response = self.connection.getresponse()
+            return response.status, response.headers, response.read()
+        except OSError:
+            self.connection.close()
+            raise
 
     def get(self, path, fresh=False):
         status, _, content = self.ask(path, fresh)
@@ -102,7 +106,11 @@ def _collect(number, business, servers, operations, answered, rng, write):
         if op not in operations or op in answered and (conversation, op) not in settled:
             continue
         body = {"message_id": op, "text": operations[op]["text"]}
-        status, headers, content = rng.choice(servers).ask(f"/conversations/{conversation}/messages", body=body, method="POST")
+        try:
+            status, headers, content = rng.choice(servers).ask(f"/conversations/{conversation}/messages", body=body, method="POST")
+        except TimeoutError:
+            # The clients' last messages tell of that.
+            continue
         write(
             "repeated", business=number, conversation=conversation, op=op, status=status, replayed=headers.get("Idempotency-Replayed") == "true",
             digest=hashlib.sha256(content).hexdigest()[:20], body=json.loads(content))

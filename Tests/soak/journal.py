@@ -11,6 +11,7 @@ A folder of files with a JSON object a line. `t` is the moment in seconds of one
   history   ... and its newest transitions: `items` as [version, seq, transition_id].
   stream    a stream of events (`client`) begins its `connection` after position `after`, at `server`.
   event     ... and gets the transition `item` of position `id`; those of one commit have one position.
+  held      from `t0` to `t` the machine was so busy with something else that the clients themselves were held up.
   fault     `name` was done to `target` from `t0` to `t`.
   finding   a client saw what none should see: `code`, `what`.
 
@@ -52,7 +53,7 @@ class Journal:
         # What is written is in the operating system's hands at once: this process may be killed, not the machine.
         self.file = open(Path(folder) / f"{name}.jsonl", "a", encoding="utf-8", buffering=1)
 
-    def write(self, what, **entry):
+    def write(self, what, /, **entry):
         self.file.write(json.dumps({"t": round(time.monotonic(), 4), "is": what, **entry}, ensure_ascii=False, separators=(",", ":")) + "\n")
 
     def close(self):

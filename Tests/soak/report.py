@@ -59,6 +59,9 @@ def _tell_rest(records):
     print(f"  refused or answered again: {_counts(refused)}")
     print(f"  faults: {_counts(faults)}")
     states = [entry["fresh"] for entry in records.said("conversation") if entry["fresh"]]
+    held = sum(entry["t"] - entry["t0"] for entry in others["held"])
+    if held:
+        print(f"  the machine was busy with something else for {held:.0f} seconds, when late answers are no findings")
     print(f"  conversations at the end: {len(states)}, with {sum(state['version'] for state in states)} versions")
 
 

@@ -7,6 +7,8 @@ from statistics import median
 
 from journal import Journal
 
+# When this process itself takes so long for a second's work, the machine is busy with something else.
+HELD = 1.75
 # How much memory may grow in the second half of a run, by its length in seconds: a short one is still filling its caches.
 GROWTH = ((600, 0.05), (240, 0.10), (0, 0.35))
 # The parts of a run that are compared.
@@ -53,10 +55,15 @@ class Sampling:
         self.middle = set()
 
     async def work(self):
+        held = Journal(self.run.folder / "journal", "held")
         while not self.run.is_ending:
+            begun = self.run.now()
             for server in self.run.deployment.servers:
                 self.sample(server, self.samples)
             await asyncio.sleep(1)
+            if self.run.now() - begun > HELD:
+                held.write("held", t0=begun)
+        held.close()
 
     def rest(self):
         """Takes the numbers while no client is connected."""

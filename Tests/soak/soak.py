@@ -23,6 +23,8 @@ from sampling import Sampling
 
 # Seconds of each deployment in the short form.
 SHORT = {"embedded": 11, "production": 18}
+# A run that is so long, in seconds, begins with caches that are full.
+FILLED = 240
 # How long a deployment may take to be well after the last fault.
 RECOVERY = 30
 
@@ -58,9 +60,12 @@ class Run:
         world = await asyncio.to_thread(flow.make, self.urls[0])
         (self.folder / "world.json").write_text(json.dumps(world), encoding="utf-8")
         await self.connections.renew()
+        everybody, wardens = clients.everybody(self, world)
+        if self.seconds >= FILLED:
+            await asyncio.gather(*(warden.fill() for warden in wardens))
         sampling, faults = Sampling(self), Faults(self)
         self.begun = self.now()
-        working = [asyncio.create_task(client.work()) for client in clients.everybody(self, world)]
+        working = [asyncio.create_task(client.work()) for client in everybody]
         beside = [asyncio.create_task(faults.work()), asyncio.create_task(sampling.work())]
         everything = asyncio.gather(*working, *beside)
         try:
@@ -73,8 +78,10 @@ class Run:
         finally:
             everything.cancel()
             await asyncio.gather(everything, return_exceptions=True)
-            await self.connections.close()
+        self.cutting = 0
         await asyncio.to_thread(self.recover)
+        await asyncio.gather(*(warden.probe() for warden in wardens))
+        await self.connections.close()
         # What time does is done by then.
         await asyncio.sleep(max(flow.TTL, flow.TIMEOUT) + 2)
         return sampling

@@ -260,6 +260,7 @@ CASES = [
     ("A stage counts wrong", "count-wrong", lambda run: run.stage.update(here=2)),
     ("A client was answered with an internal error", "unforeseen-answer", lambda run: run.entry("answer", "b0-mover0-3").update(
         status=500, code="internal_error")),
+    ("A conversation is held up for good", "stuck", lambda run: run.journal.append({"t": 99, "is": "finding", "code": "stuck", "what": "x"})),
     ("Nothing of a kind ever succeeds", "never-done", lambda run: [
         run.journal.append(run.intent(f"b0-mover0-9{number}", "rewind")) for number in range(3)]),
     ("A client lost its connection for no reason", "connection-lost", lambda run: run.entry("lost").update(why="ServerDisconnectedError")),

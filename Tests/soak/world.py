@@ -13,6 +13,8 @@ CLIENTS = {
 }
 # Conversations that all movers and talkers of a business share; those that an eraser has for itself.
 SHARED, OWN = 24, 3
+# How many transitions of a conversation servers keep in memory.
+KEPT = 100
 # How long a conversation may be idle at `brief`, and be at `lobby`, in seconds.
 TTL, TIMEOUT = 2, 1
 
@@ -76,12 +78,12 @@ def _make_business(url, number):
         business["templates"][name] = template("response_generation", name, content(name, 0))
         if name == "lobby":
             configuration = {"timeout": {"seconds": TIMEOUT, "to_stage_id": business["stages"]["greeting"]["id"]}}
+        persistence = configuration.get("persistence", {})
         body = common | {
             "stage_name": name, "stage_description": "0", "stage_type": style, "is_entry": name == "greeting",
             "response_generation_template_id": business["templates"][name], "configuration": configuration,
         }
         stage = call(url, owner, "POST", "/stages", body)
-        persistence = configuration.get("persistence", {})
         business["stages"][name] = {
             "id": stage["stage_id"], "scope": persistence.get("scope", "conversation"), "expires": "ttl_seconds" in persistence,
         }

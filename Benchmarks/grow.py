@@ -108,7 +108,8 @@ def grow_conversations(database, targets, count, hot):
     database.insert("copies", [{"place": place, "id": name, "seed": seeds[place % len(seeds)]} for place, name in enumerate(names, 1)])
     last = read(database, "SELECT max(position) AS last FROM events")[0]["last"]
     changes = {
-        "conversations": {"updated_at": database.minutes_before, "updated_minute": "conversations.updated_minute - copies.place"}, "transitions": {"transition_id": "gen_random_uuid()", "event_position": f"{last} + copies.place"},
+        "conversations": {"updated_at": database.minutes_before, "updated_minute": "conversations.updated_minute - copies.place"},
+        "transitions": {"transition_id": "gen_random_uuid()", "event_position": f"{last} + copies.place"},
         "events": {"position": f"{last} + copies.place"}}
     for table, changed in changes.items():
         columns = [column[0] for column in database.run(f"SELECT * FROM {table} LIMIT 0").description]

@@ -27,7 +27,8 @@ grow() {
     local name=$1 stages=$2 conversations=$3 businesses=$4 created
     created=$((stages < 20 ? stages : 20))
     serve "$name"
-    fill "$name" "$created" "$( ((businesses > 1)) && echo 1 || echo "$seeds" )"
+    # Businesses are copied with their conversations: together as many as those that are asked about of one.
+    fill "$name" "$created" $((businesses == 1 ? seeds : businesses < hot ? hot / businesses : 1))
     stop "$name"
     local run=("$python" "$here/grow.py" "$(database_of "$name")" "$work/$name")
     ((stages == created)) || "${run[@]}" stages "$stages"
@@ -132,10 +133,13 @@ grow_businesses() {
 }
 
 measure_growth() {
-    grow_conversations embedded "state move turn"
-    grow_stages embedded "stage state move turn"
-    grow_businesses embedded "stage state move turn"
-    [[ $parts == *production-growth* ]] || return 0
     local what
-    for what in conversations stages businesses; do "grow_$what" production "state move"; done
+    for what in $grown; do
+        if [[ $what == conversations ]]; then grow_conversations embedded "state move turn"; else "grow_$what" embedded "stage state move turn"; fi
+    done
+}
+
+measure_production_growth() {
+    local what
+    for what in $grown; do "grow_$what" production "state move"; done
 }

@@ -49,13 +49,14 @@ measure_rows() {
     local round duration sides path side
     for ((round = 0; round <= rounds; round++)); do
         duration=$seconds sides="baseline ours"
-        ((round > 0)) || duration=$((seconds < 2 ? seconds : 2))
+        # The first round warms up.
+        ((round > 0)) || duration=$(((seconds + 1) / 2))
         # Which side goes first changes from round to round.
         ((round % 2)) || sides="ours baseline"
         for path in $paths; do
             for side in $sides; do measure "$path" "$side" "$round" "$duration"; done
         done
-        [[ $parts == *peers* ]] || continue
+        has peers || continue
         for path in stage state move; do
             for side in fastapi flask; do measure "$path" "$side" "$round" "$duration"; done
         done

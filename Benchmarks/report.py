@@ -59,10 +59,12 @@ def baselines(found, aims):
         rows.append([against, "baseline", f"{baseline.rate:,.0f}", "", "", *times(baseline), *costs(baseline)])
     yield from table(columns, rows)
     yield "\nRates and times are medians of the rounds; the ratio is the median of the rounds' ratios, whose sides ran one after the other. Processor time is that of"
-    yield "all processes of a side, without the one that sends the load; memory is the answering server's (of `pgbench`, PostgreSQL's). By process, in µs a request:\n"
-    rows = [[ROWS[path][0], *(f"{ours.processor[name]:,.0f}" if name in ours.processor else "" for name in ("server", "PostgreSQL", "Redis"))]
-            for path, ours, _ in found.rows() if len(ours.processor) > 1]
-    yield from table(["path", "server>", "PostgreSQL>", "Redis>"], rows)
+    yield "all processes of a side, without the one that sends the load; memory is the answering server's (of `pgbench`, PostgreSQL's)."
+    several = [(path, ours.processor) for path, ours, _ in found.rows() if len(ours.processor) > 1]
+    if several:
+        yield "By process, in µs a request:\n"
+        names = ("server", "PostgreSQL", "Redis")
+        yield from table(["path", *(f"{name}>" for name in names)], [[ROWS[path][0], *(f"{used[name]:,.0f}" for name in names)] for path, used in several])
 
 
 def peers(found):
@@ -111,7 +113,7 @@ def growth(found, aims):
                "peak MB small>", "large>"]
     yield from table(columns, rows)
     yield "\nBoth stores serve at the same time and are asked in turn. Of the large number of conversations 10,000 are asked about, which lie anywhere among the others; of many"
-    yield "businesses all are, each with its own key, stages, rules and a conversation, beside one business with 10,000 conversations.\n"
+    yield "businesses all are, each with its own key, stages, rules and its part of 10,000 conversations, beside one business with all of them.\n"
     rows = []
     for (deployment,) in found.distinct("deployment", kind="cold"):
         cold, hot = (found.series(kind="cold", deployment=deployment, side=side) for side in ("cold", "hot"))
@@ -139,7 +141,9 @@ def memory(folder, found, aims):
         size = (after - before) / min(halves[1]["requests"], halves[1]["slice"]) - data
         rows.append([f"a cached conversation, beyond its {data} bytes of data", aims.mark("memory of a cached conversation", f"{size:,.0f} bytes", "under 1,024 bytes", size < 1024), "1,024 bytes"])
     yield from table(["", "measured>", "under>"], rows)
-    yield "\nThe latter is what the server's own memory grows by for each conversation that it reads for the first time, once pages of the database have filled their caches."
+    if halves:
+        yield "\nThe last is what the server's own memory grows by for each conversation that it reads for the first time, once pages of the database have"
+        yield "filled their caches."
 
 
 def included(folder, name, title):

@@ -71,7 +71,7 @@ extension LiveTests {
             (#"stagekeeper_messages_total{outcome="replied"}"#, 2), (#"stagekeeper_stage_turns_total{stage_id!="other"}"#, 2),
             (#"stagekeeper_model_requests_total{outcome=~"unavailable|circuit_open"}"#, 1), ("stagekeeper_turn_engine_seconds_count", 2),
             (#"stagekeeper_sqlite_file_bytes{file="database"}"#, 4096), ("stagekeeper_disk_free_bytes", 1),
-            ("process_resident_memory_bytes", 1 << 20), ("stagekeeper_build_info", 1),
+            ("process_resident_memory_bytes", 1_048_576), ("stagekeeper_build_info", 1),
         ]
 
         @Test("What is done is counted")
@@ -166,9 +166,10 @@ extension LiveTests.FaultTests {
         typealias Tests = LiveTests.MonitoringTests
         let servers = try #require(FaultServers.current)
         try await withDatabase { place in
-            let environment = try servers.environment().merging(["STAGEKEEPER_PLATFORM_KEY": Stagekeeper.platformKey]) { $1 }
+            let more = ["STAGEKEEPER_PLATFORM_KEY": Stagekeeper.platformKey, "STAGEKEEPER_RATE_LIMIT_KEY": "10000/s"]
+            let environment = try servers.environment().merging(more) { $1 }
             let production = try await Tests.walk(environment, on: place)
-            try Tests.expectDescribed(production, places: ["all", "PostgreSQL", "Redis", "model"])
+            try Tests.expectDescribed(production, places: ["all", "PostgreSQL", "Redis", "limits", "model"])
             let embedded = try await Tests.walk([:], on: place)
             let documents = try MonitoringDocuments()
             for (place, expression) in documents.expressions {

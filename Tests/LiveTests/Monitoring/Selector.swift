@@ -47,7 +47,7 @@ extension Selector {
             return true
         }
         while !rest.isEmpty {
-            if skip(/\s+/) || skip(/\[[^\]]*\]/) || skip(/[0-9.]+(e[+-]?[0-9]+)?/) || skip(/[-+*\/%^<>=!(),]+/) { continue }
+            if skip(/\s+/) || skip(/\[[^\]]*\]/) || skip(/[0-9.]+(e[+-]?[0-9]+|[a-z]+)?/) || skip(/[-+*\/%^<>=!(),]+/) { continue }
             guard let word = rest.prefixMatch(of: /[a-zA-Z_:][a-zA-Z0-9_:]*/) else {
                 throw Exposition.Fault(description: "What stands at '\(rest.prefix(20))' in: \(expression)")
             }

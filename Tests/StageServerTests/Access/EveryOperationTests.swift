@@ -138,8 +138,8 @@ private struct AccessTrial {
     private func told(_ answer: Answer, of request: AccessRequest) -> [String] {
         let path = server.expand(request.operation.filled(request.target.ids))
         let ids = zip(request.operation.path.split(separator: "/"), path.split(separator: "/")).filter { $0.0.hasPrefix("{") }.map(\.1)
-        let text = ids.reduce(answer.text.replacing(answer["/request_id"]?.string ?? "-", with: "REQUEST")) { $0.replacing($1, with: "ID") }
-        let headers = answer.headers.filter { $0.name.canonicalName != "x-request-id" }.map(\.description).sorted()
+        let text = ids.reduce(answer.text.replacing(answer["/request_id"]?.string ?? "no id", with: "REQUEST")) { $0.replacing($1, with: "ID") }
+        let headers = answer.headers.filter { !["x-request-id", "content-length"].contains($0.name.canonicalName) }.map(\.description).sorted()
         return ["\(answer.status)", text] + headers
     }
 

@@ -20,7 +20,7 @@ struct ForeignIDTests {
                         number += 1
                         let target = try await AccessTarget.fresh(for: operation, row, number: number, server)
                         let answer = try await Self.ask(operation, row, target, place, id, server)
-                        if place.name == "business_id" { #expect(answer.status == 403 && answer.code == "forbidden", "\(operation.id) \(place)") }
+                        if place.path == ["business_id"] { #expect(answer.status == 403 && answer.code == "forbidden", "\(operation.id) \(place)") }
                         #expect(answer.status != 500 && !answer.text.contains("Elsewhere"), "\(operation.id) \(place): \(answer.text)")
                         told.append(Self.told(answer, target, id, server))
                     }
@@ -55,7 +55,7 @@ struct ForeignIDTests {
     private static func told(_ answer: Answer, _ target: AccessTarget, _ id: String, _ server: TestServer) -> String {
         let created = ["stage_id", "template_id", "agent_id", "rule_id"].compactMap { answer["/\($0)"]?.string }
         let values = [server.expand(id)] + target.ids.values.map(server.expand) + target.names.values.filter { !$0.hasPrefix("<") } + created
-        let text = answer.text.replacing(answer["/request_id"]?.string ?? "-", with: "REQUEST")
+        let text = answer.text.replacing(answer["/request_id"]?.string ?? "no id", with: "REQUEST")
         return "\(answer.status) " + values.sorted { $0.count > $1.count }.reduce(text) { $0.replacing($1, with: "ID") }
     }
 
@@ -72,9 +72,9 @@ struct ForeignIDTests {
     func visits() async throws {
         try await TestServer.run { server in
             var told: [String] = []
-            for id in ["<other_stage>", "123e4567-e89b-42d3-a456-426614174000"] {
+            for id in ["<other_stage>", IDPlace.unknownID] {
                 let answer = try await server.post("/flow/simulate", #"{"message":{"text":"x"},"visits":{"\#(id)":3}}"#)
-                let text = answer.text.replacing(answer["/request_id"]?.string ?? "-", with: "REQUEST")
+                let text = answer.text.replacing(answer["/request_id"]?.string ?? "no id", with: "REQUEST")
                 told.append("\(answer.status) \(text.replacing(server.expand(id), with: "ID"))")
             }
             #expect(told[0] == told[1])

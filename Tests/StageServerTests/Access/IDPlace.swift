@@ -62,11 +62,15 @@ struct IDPlace: Sendable, CustomStringConvertible {
         }
     }
 
-    /// An id of nothing.
-    var unknown: String { name == "conversation_id" || name == "q" ? "nobody" : "123e4567-e89b-42d3-a456-426614174000" }
+    /// An id of nothing, and not the one that messages name for an example.
+    static let unknownID = "99999999-9999-4999-8999-999999999999"
+
+    var unknown: String { name == "conversation_id" || name == "q" ? "nobody" : Self.unknownID }
 
     /// What else has to stand around an id, by the name of the member.
-    private static let surroundings = ["rules": Bodies.rule(), "stages": Bodies.stage(), "timeout": #"{"seconds":60}"#]
+    /// With a priority of its own: rules of the same one are told in the order of their ids.
+    private static let rule = Bodies.rule(#"{"priority":7}"#)
+    private static let surroundings = ["rules": rule, "stages": Bodies.stage(), "timeout": #"{"seconds":60}"#]
 
     /// The members of a body that put an id in its place.
     func body(with id: String, _ server: TestServer) throws -> JSONValue {

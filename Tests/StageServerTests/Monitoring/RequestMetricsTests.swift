@@ -1,4 +1,5 @@
 import HTTPTypes
+import HummingbirdTesting
 @testable import StageServer
 import Testing
 

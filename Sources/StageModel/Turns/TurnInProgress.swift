@@ -211,7 +211,7 @@ struct TurnInProgress {
         var start = text.startIndex
         for message in request.messages {
             let end = text.utf8.index(start, offsetBy: message.message.text.utf8.count, limitedBy: text.endIndex) ?? text.endIndex
-            texts[message.id] = text.masking(secrets, in: start..<end)
+            texts[message.id] = withoutSecrets(text.masking(secrets, in: start..<end))
             start = end < text.endIndex ? text.index(after: end) : end
         }
         // Nobody has looked for what is sensitive in those.

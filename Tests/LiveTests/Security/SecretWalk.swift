@@ -59,7 +59,7 @@ struct SecretWalk {
         let path = "/conversations/\(conversation)"
         let card: JSONValue = ["conversation_id": .string(conversation), "data": ["card": .string(Self.card)]]
         await ask(owner, .PUT, "/stages/\(business.greeting)/state", card)
-        for (number, text) in ["Please write a letter", "To \(Self.address), please", "Thank you"].enumerated() {
+        for (number, text) in ["Please write a letter, card \(Self.card)", "To \(Self.address), please", "Thank you"].enumerated() {
             await ask(owner, .POST, "\(path)/messages", ["message_id": .string("m\(number)"), "text": .string(text)])
         }
         let message: JSONValue = ["text": .string("Is \(Self.address) right?")]

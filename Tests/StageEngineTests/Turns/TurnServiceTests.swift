@@ -40,6 +40,17 @@ struct TurnServiceTests {
         }
     }
 
+    @Test("A sensitive value that is known already is not shown where it is said again, though nothing reads it there")
+    func masksWhatIsKnown() async throws {
+        try await TurnBench.with { bench in
+            _ = try await bench.bench.stages.setCurrentStage(
+                bench.greeting, of: try bench.bench.id("c"), data: ["email": "anna@example.com"], by: bench.bench.caller)
+            let message = try await bench.send("is anna@example.com still right?").message
+            #expect(message.text == "is anna@example.com still right?" && message.maskedText == "is «masked» still right?")
+            #expect(message.maskedReply == "Hello. You said: is «masked» still right?")
+        }
+    }
+
     @Test("The same message sent fifty times at once is one turn, with one answer")
     func handlesOnce() async throws {
         try await TurnBench.with { bench in

@@ -62,9 +62,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
             leave()
             if isAdmitted { entered = kind }
         }
+        if head.offersOtherProtocol { machine.takesNoMore() }
         switch machine.head(isAdmitted: isAdmitted) {
         case .handOn: context.fireChannelRead(data)
-        case .refuse: answer(.overloaded, to: head, isLast: false, context)
+        case .refuse: answer(.overloaded, to: head, isLast: machine.isLastRequest, context)
         case .drop: break
         }
     }
@@ -109,8 +110,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let action: ConnectionStateMachine.AnswerAction
+        var data = data
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
+            if machine.isLastRequest, machine.underWay == 1, head.status.kind != .informational {
+                head.headerFields[.connection] = "close"
+                data = wrapOutboundOut(.head(head))
+            }
             action = machine.answerBegins()
             // What follows takes time, but no work that others would wait for; but for a message, whose turn may begin then.
             if head.status.kind != .informational, entered != .turn { leave() }
@@ -199,6 +205,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         default: context.fireUserInboundEventTriggered(event)
         }
     }
+}
+
+extension HTTPRequest {
+    /// Whether the parser reads nothing more after the request, since its sender offers to go on with another protocol. None is taken up.
+    fileprivate var offersOtherProtocol: Bool { method == .connect || headerFields[.upgrade] != nil }
 }
 
 extension RequestError {

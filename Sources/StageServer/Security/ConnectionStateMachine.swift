@@ -60,6 +60,8 @@ struct ConnectionStateMachine {
     private var isEnding = false
     /// Whether what the client sends can't be read any more.
     private var isBroken = false
+    /// Whether nothing that may follow the last request that came can be read.
+    private(set) var isLastRequest = false
     /// Whether the last answer was given.
     private(set) var isOver = false
     /// When what is awaited of the client must be there.
@@ -92,6 +94,9 @@ struct ConnectionStateMachine {
         underWay += 1
         return .handOn
     }
+
+    /// What follows the request is no HTTP/1.1 to the parser.
+    mutating func takesNoMore() { isLastRequest = true }
 
     mutating func body(_ bytes: Int) -> PartAction {
         bodyBytes += Int64(bytes)
@@ -143,7 +148,7 @@ struct ConnectionStateMachine {
         guard !isOver else { return .drop }
         isAnswering = false
         // What was no request is answered last.
-        let isLast = isEnding || underWay == 0
+        let isLast = isEnding || isLastRequest || underWay == 0
         underWay = max(0, underWay - 1)
         guard underWay == 0 else { return .none }
         if isLast { return .close }

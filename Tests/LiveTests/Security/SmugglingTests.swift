@@ -31,6 +31,24 @@ extension LiveTests {
                 }
             }
         }
+
+        @Test(
+            "Who offers to go on with another protocol is answered and told that the connection ends, for what follows could not be read",
+            arguments: [
+                "GET /health HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk", "CONNECT a:1 HTTP/1.1",
+            ])
+        func otherProtocol(head: String) async throws {
+            try await withDatabase { database in
+                try await withServer(on: database) { server in
+                    let connection = try RawConnection(port: try #require(server.port))
+                    // One that came before it keeps the connection.
+                    connection.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n\(head)\r\nHost: localhost\r\n\r\n\(Trick.next)")
+                    let answers = connection.receive().components(separatedBy: "HTTP/1.1 ").dropFirst()
+                    #expect(answers.count == 2, "\(answers)")
+                    #expect(answers.map { $0.lowercased().contains("connection: close") } == [false, true], "\(answers)")
+                }
+            }
+        }
     }
 }
 

@@ -20,7 +20,7 @@ struct LogCheckpointerTests {
             let database = try SQLiteDatabase(path: folder.database, checkpoints: limits)
             try await database.execute(script: "CREATE TABLE pages (number BIGINT PRIMARY KEY NOT NULL, content BYTEA NOT NULL\n);")
             for number in 0..<commits {
-                try await database.write { connection in
+                _ = try await database.write { connection in
                     try connection.run(
                         "INSERT OR REPLACE INTO pages VALUES (?1, ?2)", [SQLValue(number % 50), .blob(Array(repeating: 7, count: Self.page))])
                 }

@@ -28,8 +28,8 @@ public enum StoreChange: Sendable, Equatable {
 
 /// Chores that keep a store small and its numbers fresh.
 public protocol StoreUpkeep: Sendable {
-    /// Folds new events into the stages' statistics.
-    /// - Returns: how many events were folded; at most a thousand at a time.
+    /// Folds the events that there are into the stages' statistics, a few at a time, between which others write.
+    /// - Returns: how many events were folded.
     func foldStatistics() async throws(StoreError) -> Int
 
     /// Removes what is past its time: answers after 24 hours, events after 7 days, pseudonyms of erased conversations after 30 days,

@@ -22,39 +22,39 @@ struct ConversationTable: Sendable {
     }
 
     func conversation(_ key: ConversationKey, _ connection: any SQLConnection) throws -> ConversationState? {
-        try conversations(Self.one, Self.values(key), connection).first
+        try conversations([key], connection).first
     }
 
     /// Reads the conversations that a clause selects.
     func conversations(_ clause: String, _ values: [SQLValue], _ connection: any SQLConnection) throws -> [ConversationState] {
         // Rows are opened after the statement is done: opening may need a statement of its own.
-        try connection.rows(Self.select(clause), values) { $0.kept(columns: ConversationRow.columnCount) }.map { try open($0, connection) }
+        let sql = "SELECT \(ConversationRow.columns) FROM conversations \(clause)"
+        return try connection.rows(sql, values) { $0.kept(columns: ConversationRow.columnCount) }.map { try open($0, connection) }
     }
 
     /// Reads conversations by their keys; those that do not exist are left out.
     func conversations(_ keys: [ConversationKey], _ connection: any SQLConnection) throws -> [ConversationState] {
         guard !keys.isEmpty else { return [] }
-        let rows = try connection.rows(Self.select(Self.one), each: keys.map(Self.values)) { $0.kept(columns: ConversationRow.columnCount) }
-        return try rows.joined().map { try open($0, connection) }
+        let values = keys.map { [SQLValue($0.business), SQLValue($0.conversation)] }
+        let rows = try connection.rows(Self.byKey, of: values) { $0.kept(columns: ConversationRow.columnCount) }
+        return try rows.map { try open($0, connection) }
     }
 
     /// The versions at which conversations were erased; those that were not are left out.
     func erasedVersions(of keys: [ConversationKey], _ connection: any SQLConnection) throws -> [ConversationKey: Int64] {
         guard !keys.isEmpty else { return [:] }
-        let versions = try connection.rows(
-            "SELECT version FROM erased_conversations WHERE business_id = ?1 AND pseudonym = ?2",
-            each: keys.map { [SQLValue($0.business), .blob(pseudonym(of: $0))] }
-        ) { $0.integer(0) }
-        return Dictionary(uniqueKeysWithValues: zip(keys, versions).compactMap { key, found in found.first.map { (key, $0) } })
+        let names = Dictionary(keys.map { (pseudonym(of: $0), $0) }) { first, _ in first }
+        let found = try connection.rows(Self.erased, of: names.map { [SQLValue($0.value.business), .blob($0.key)] }) { ($0.blob(0), $0.integer(1)) }
+        return Dictionary(uniqueKeysWithValues: found.compactMap { name, version in names[name].map { ($0, version) } })
     }
 
     private func open(_ row: any SQLRow, _ connection: any SQLConnection) throws -> ConversationState {
         try ConversationRow.read(row, sealer, salt: { try salt(of: try row.identifier(0), connection) })
     }
 
-    private static let one = "WHERE business_id = ?1 AND conversation_id = ?2"
+    private static let byKey = SQLLookup(
+        ConversationRow.columns, in: "conversations", by: ["business_id": "uuid", "conversation_id": "text"])
 
-    private static func select(_ clause: String) -> String { "SELECT \(ConversationRow.columns) FROM conversations \(clause)" }
-
-    private static func values(_ key: ConversationKey) -> [SQLValue] { [SQLValue(key.business), SQLValue(key.conversation)] }
+    private static let erased = SQLLookup(
+        "pseudonym, version", in: "erased_conversations", by: ["business_id": "uuid", "pseudonym": "bytea"])
 }

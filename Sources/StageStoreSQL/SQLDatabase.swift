@@ -64,14 +64,35 @@ extension SQLRow {
 /// A statement that changes something, and what it is to have changed.
 struct SQLStatement: Sendable {
     let sql: String
+    /// The same for any number of rows, in PostgreSQL's words: each parameter is the list of what the rows bind to it. Statements side by side that have
+    /// the same are run as one there. nil: each is run for itself.
+    let forRows: String?
     let values: [SQLValue]
     /// Why all is undone unless the statement changes, or finds, one row; nil: any number will do.
     var otherwise: (any Error)?
 
-    init(_ sql: String, _ values: [SQLValue], otherwise: (any Error)? = nil) {
+    init(_ sql: String, forRows: String? = nil, _ values: [SQLValue], otherwise: (any Error)? = nil) {
         self.sql = sql
+        self.forRows = forRows
         self.values = values
         self.otherwise = otherwise
+    }
+}
+
+/// A query for rows by their keys.
+struct SQLLookup: Sendable {
+    /// For one key.
+    let one: String
+    /// For any number of keys, in PostgreSQL's words: each parameter is the list of what the keys bind to it.
+    let many: String
+
+    /// - Parameter key: the columns to look for, and their types.
+    init(_ columns: String, in table: String, by key: KeyValuePairs<String, String>) {
+        let names = key.map(\.key).joined(separator: ", ")
+        let conditions = key.enumerated().map { "\($0.element.key) = ?\($0.offset + 1)" }
+        let lists = key.enumerated().map { "?\($0.offset + 1)::\($0.element.value)[]" }
+        one = "SELECT \(columns) FROM \(table) WHERE \(conditions.joined(separator: " AND "))"
+        many = "SELECT \(columns) FROM unnest(\(lists.joined(separator: ", "))) AS wanted(\(names)) JOIN \(table) USING (\(names))"
     }
 }
 
@@ -89,10 +110,10 @@ protocol SQLConnection {
 
     func rows<Value>(_ sql: String, _ values: [SQLValue], _ read: (any SQLRow) throws(SQLError) -> Value) throws(SQLError) -> [Value]
 
-    /// Runs one query with several lists of values, in one round trip where the database is elsewhere.
+    /// Finds the rows of several keys, in any order, in one round trip where the database is elsewhere.
     func rows<Value>(
-        _ sql: String, each values: [[SQLValue]], _ read: (any SQLRow) throws(SQLError) -> Value
-    ) throws(SQLError) -> [[Value]]
+        _ lookup: SQLLookup, of keys: [[SQLValue]], _ read: (any SQLRow) throws(SQLError) -> Value
+    ) throws(SQLError) -> [Value]
 
     /// Tells other processes, when this transaction is committed, that the log of changes has grown.
     func announceChange() throws(SQLError)

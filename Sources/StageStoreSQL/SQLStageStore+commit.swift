@@ -4,25 +4,39 @@ import StageModel
 import StageStore
 
 extension SQLStageStore {
-    /// What writes one change of a conversation with all that belongs to it.
-    func statements(of commit: ConversationCommit, on base: Base, _ connection: any SQLConnection) throws -> [SQLStatement] {
-        var statements: [SQLStatement] = []
-        if let change = commit.change {
-            let state = change.state
-            let business = state.key.business
-            let names = try knownSensitive(in: business, connection).names.names.union(commit.sensitive.names)
-            let row = try ConversationRow(state, sensitive: SensitiveNames(names), sealer, salt: { try table.salt(of: business, connection) })
-            statements.append(
-                base.isStored
-                    ? SQLStatement(
-                        ConversationRow.replacement(of: base.state, by: state), row.values + [.integer(base.state.version)], otherwise: Outdated())
-                    : SQLStatement(ConversationRow.insertion, row.values, otherwise: Outdated()))
-            statements += Self.record(change.transitions, of: state)
+    /// What writes changes of conversations with all that belongs to them, the rows of a table side by side. Those that change the same conversation stand in
+    /// the order in which they were decided, each on the state that the one before has led to.
+    func statements(of commits: [(base: Base, commit: ConversationCommit)], _ connection: any SQLConnection) throws -> [SQLStatement] {
+        let changes = commits.compactMap(\.commit.change)
+        var others: [SQLStatement] = []
+        for (_, commit) in commits {
+            others += try statements(for: commit, connection)
+            if let answer = commit.answer { others.append(try statement(for: answer)) }
+            if let audit = commit.audit { others.append(Self.statement(for: audit)) }
         }
-        statements += try self.statements(for: commit, connection)
-        if let answer = commit.answer { statements.append(try statement(for: answer)) }
-        if let audit = commit.audit { statements.append(Self.statement(for: audit)) }
-        return statements
+        let transitions = changes.enumerated().flatMap { index, change in
+            change.transitions.map { Self.statement(for: $0, of: change.state, before: changes.count - 1 - index) }
+        }
+        return try conversationStatements(of: commits, connection) + changes.map(Self.event) + transitions + others
+    }
+
+    /// What writes the conversations, each once, as it is in the end.
+    private func conversationStatements(
+        of commits: [(base: Base, commit: ConversationCommit)], _ connection: any SQLConnection
+    ) throws -> [SQLStatement] {
+        var written: [ConversationKey: (base: Base, state: ConversationState, sensitive: Set<String>)] = [:]
+        for (base, commit) in commits {
+            guard let state = commit.change?.state else { continue }
+            let earlier = written[state.key]
+            written[state.key] = (earlier?.base ?? base, state, commit.sensitive.names.union(earlier?.sensitive ?? []))
+        }
+        var (insertions, replacements): ([SQLStatement], [SQLStatement]) = ([], [])
+        for (key, (base, state, sensitive)) in written {
+            let names = try knownSensitive(in: key.business, connection).names.names.union(sensitive)
+            let row = try ConversationRow(state, sensitive: SensitiveNames(names), sealer, salt: { try table.salt(of: key.business, connection) })
+            if base.isStored { replacements.append(row.replacement(of: base.state)) } else { insertions.append(row.insertion) }
+        }
+        return insertions + replacements
     }
 
     /// What is sensitive by the newest configuration that this process knows: a commit that was decided by an older one seals it, too.
@@ -34,31 +48,46 @@ extension SQLStageStore {
         return known
     }
 
-    /// The event of one commit, and its transitions, which carry the event's position: that is the last one while the transaction lasts.
-    private static func record(_ transitions: [Transition], of state: ConversationState) -> [SQLStatement] {
-        let business = SQLValue(state.key.business)
-        let conversation = SQLValue(state.key.conversation)
-        let event = SQLStatement(
+    /// The event of a commit.
+    private static func event(of change: ConversationChange) -> SQLStatement {
+        let state = change.state
+        return SQLStatement(
             "INSERT INTO events (business_id, conversation_id, version, body, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            forRows: """
+                INSERT INTO events (business_id, conversation_id, version, body, at)
+                SELECT * FROM unnest(?1::uuid[], ?2::text[], ?3::bigint[], ?4::json[], ?5::timestamptz[])
+                """,
             [
-                business, conversation, .integer(state.version), SQLValue(json: EventBody(transitions: transitions, agent: state.agentID)),
-                .timestamp(state.updatedAt),
+                SQLValue(state.key.business), SQLValue(state.key.conversation), .integer(state.version),
+                SQLValue(json: EventBody(transitions: change.transitions, agent: state.agentID)), .timestamp(state.updatedAt),
             ])
-        return [event]
-            + transitions.map { transition in
-                SQLStatement(
-                    """
-                    INSERT INTO transitions (business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
-                        actor, flow_revision, trace, at, rule_id, event_position)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, (SELECT max(position) FROM events))
-                    """,
-                    [
-                        business, conversation, .integer(transition.version), SQLValue(transition.sequence), SQLValue(transition.id),
-                        SQLValue(transition.from), SQLValue(transition.to), .text(transition.cause.rawValue), .text(transition.actor),
-                        .integer(transition.flowRevision), SQLValue(json: transition.trace), .timestamp(transition.at),
-                        SQLValue(transition.rule),
-                    ])
-            }
+    }
+
+    /// A transition, which carries the position of its commit's event.
+    /// - Parameter later: how many events the transaction has written behind that one; there is one writer, so that their positions have no gaps.
+    private static func statement(for transition: Transition, of state: ConversationState, before later: Int) -> SQLStatement {
+        SQLStatement(
+            """
+            INSERT INTO transitions (business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
+                actor, flow_revision, trace, at, rule_id, event_position)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, (SELECT max(position) FROM events) - ?14)
+            """,
+            forRows: """
+                INSERT INTO transitions (business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
+                    actor, flow_revision, trace, at, rule_id, event_position)
+                SELECT business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
+                    actor, flow_revision, trace, at, rule_id, (SELECT max(position) FROM events) - later
+                FROM unnest(?1::uuid[], ?2::text[], ?3::bigint[], ?4::bigint[], ?5::uuid[], ?6::uuid[], ?7::uuid[], ?8::text[],
+                    ?9::text[], ?10::bigint[], ?11::json[], ?12::timestamptz[], ?13::uuid[], ?14::bigint[])
+                    AS new(business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
+                    actor, flow_revision, trace, at, rule_id, later)
+                """,
+            [
+                SQLValue(state.key.business), SQLValue(state.key.conversation), .integer(transition.version), SQLValue(transition.sequence),
+                SQLValue(transition.id), SQLValue(transition.from), SQLValue(transition.to), .text(transition.cause.rawValue),
+                .text(transition.actor), .integer(transition.flowRevision), SQLValue(json: transition.trace), .timestamp(transition.at),
+                SQLValue(transition.rule), SQLValue(later),
+            ])
     }
 
     func write(_ audit: AuditEntry, _ connection: any SQLConnection) throws { try connection.run([Self.statement(for: audit)]) }

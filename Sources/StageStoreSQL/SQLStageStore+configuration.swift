@@ -202,7 +202,7 @@ extension SQLStageStore: ConfigurationStore {
             let command = target.map { ConversationCommand.evacuate(from: stage, to: $0) } ?? .elapse
             guard let change = try state.applying(command, in: context) else { continue }
             let written = ConversationCommit(change: change, sensitive: commit.base.sensitive)
-            try connection.run(try statements(of: written, on: Base(state: state, isStored: true), connection))
+            try connection.run(try statements(of: [(Base(state: state, isStored: true), written)], connection))
         }
         return here.map(\.key)
     }

@@ -42,7 +42,7 @@ extension SQLStageStore: GroupWriter {
         var bases = try bases(of: group, isFresh: isAlone, connection)
         var handled = try handledMessages(of: group, connection)
         var results: [UpdateResult] = []
-        var statements: [SQLStatement] = []
+        var commits: [(base: Base, commit: ConversationCommit)] = []
         var businesses: Set<Business.ID> = []
         for update in group {
             guard let base = bases[update.key] else { throw SQLError.invalid("no state was read") }
@@ -59,12 +59,13 @@ extension SQLStageStore: GroupWriter {
                 results.append(.unchanged(base.state))
                 continue
             }
-            statements += try self.statements(of: decided, on: base, connection)
+            commits.append((base, decided))
             businesses.insert(update.key.business)
             if !update.messages.isEmpty { handled[update.key, default: []].formUnion(update.messages) }
             if let change = decided.change { bases[update.key] = Base(state: change.state, isStored: true) }
             results.append(.committed(decided.change?.state ?? base.state, decided.change))
         }
+        var statements = try statements(of: commits, connection)
         if database.isShared { statements = businesses.compactMap(sealsAsConfigured) + statements }
         guard !statements.isEmpty else { return results }
         do {
@@ -119,16 +120,21 @@ extension SQLStageStore: GroupWriter {
 
     /// Which of the messages that a group is to handle were handled before.
     private func handledMessages(of group: [Update], _ connection: any SQLConnection) throws -> [ConversationKey: Set<String>] {
-        let messages = group.flatMap { update in update.messages.map { (key: update.key, id: $0) } }
+        let messages = group.flatMap { update in
+            update.messages.map { [SQLValue(update.key.business), SQLValue(update.key.conversation), .text($0)] }
+        }
         guard !messages.isEmpty else { return [:] }
-        let found = try connection.rows(
-            "SELECT 1 FROM turns WHERE business_id = ?1 AND conversation_id = ?2 AND message_id = ?3",
-            each: messages.map { [SQLValue($0.key.business), SQLValue($0.key.conversation), .text($0.id)] }
-        ) { _ throws(SQLError) in true }
-        return zip(messages, found).reduce(into: [:]) { handled, message in
-            if !message.1.isEmpty { handled[message.0.key, default: []].insert(message.0.id) }
+        let found = try connection.rows(Self.messages, of: messages) { row throws(SQLError) in
+            (business: try row.identifier(0) as Business.ID, conversation: ConversationID(row.text(1)), id: row.text(2))
+        }
+        return found.reduce(into: [:]) { handled, message in
+            guard let conversation = message.conversation else { return }
+            handled[ConversationKey(business: message.business, conversation: conversation), default: []].insert(message.id)
         }
     }
+
+    private static let messages = SQLLookup(
+        "business_id, conversation_id, message_id", in: "turns", by: ["business_id": "uuid", "conversation_id": "text", "message_id": "text"])
 
     /// A statement that undoes all if what this process knows to be sensitive in a business is not what its newest configuration says.
     private func sealsAsConfigured(_ business: Business.ID) -> SQLStatement? {

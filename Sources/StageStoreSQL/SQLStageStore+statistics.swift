@@ -6,6 +6,8 @@ extension SQLStageStore: StoreUpkeep {
     static let follower = "statistics"
     private static let recentCount = 20
     private static let eventsPerFold = 1000
+    /// In how many rows of the table a step changes something, at most, but for its last event.
+    private static let rowsPerFold = 250
     private static let checkLimit = Duration.seconds(1)
 
     /// The row of this hour holds the totals of all hours.
@@ -60,40 +62,60 @@ extension SQLStageStore: StoreUpkeep {
     }
 
     public func foldStatistics() async throws(StoreError) -> Int {
-        let folded = try await storing {
-            try await self.database.write { connection -> Folded in
-                let position = try connection.row("SELECT position FROM followers WHERE name = ?1", [.text(Self.follower)]) { $0.integer(0) }
-                let events = try connection.rows(
-                    "SELECT position, business_id, body FROM events WHERE position > ?1 ORDER BY position LIMIT ?2",
-                    [.integer(position ?? 0), SQLValue(Self.eventsPerFold)]
-                ) { $0.kept(columns: 3) }
-                guard let last = events.last else { return Folded(from: position ?? 0, to: position ?? 0) }
-                var fold = Fold(totals: Self.totals, recentCount: Self.recentCount)
-                for event in events {
-                    for transition in try EventBody(json: try event.json(2)).transitions where transition.isMove {
-                        fold.add(transition, business: try event.identifier(1), position: event.integer(0))
-                    }
-                }
-                for (place, row) in fold.rows { try row.add(to: place, recentCount: Self.recentCount, connection) }
-                try connection.run(
-                    "INSERT INTO followers (name, position) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET position = excluded.position",
-                    [.text(Self.follower), .integer(last.integer(0))])
-                return Folded(from: position ?? 0, to: last.integer(0), count: events.count, stages: Set(fold.rows.keys.map(\.stage)))
-            }
+        // What comes while it folds is left to the next time: each step keeps writers waiting.
+        let end = try await storing {
+            try await self.database.readOnce { try $0.row("SELECT coalesce(max(position), 0) FROM events", []) { $0.integer(0) } ?? 0 }
         }
-        let known = foldedPosition.exchange(folded.to, ordering: .acquiringAndReleasing)
-        // What another process has folded since is not known here.
-        if known != folded.from { dropStatistics() } else if folded.count > 0 { dropStatistics(of: folded.stages) }
-        return folded.count
+        var count = 0
+        while true {
+            let step = try await foldOnce(upTo: end)
+            let known = foldedPosition.exchange(step.to, ordering: .acquiringAndReleasing)
+            // What another process has folded since is not known here.
+            if known != step.from { dropStatistics() } else if step.count > 0 { dropStatistics(of: step.stages) }
+            count += step.count
+            if step.count == 0 || step.to >= end { return count }
+        }
     }
 
     /// What one step of folding did.
-    private struct Folded {
+    private struct FoldStep {
         /// The positions before and after it.
         let from: Int64
         let to: Int64
         var count = 0
         var stages: Set<Stage.ID> = []
+    }
+
+    /// Folds as many events as are quickly written.
+    private func foldOnce(upTo end: Int64) async throws(StoreError) -> FoldStep {
+        try await storing {
+            // Summed up while others write.
+            let fold = try await self.database.read { connection in
+                var fold = StatisticsFold(totals: Self.totals, recentCount: Self.recentCount, after: try Self.foldedPosition(connection))
+                let events = try connection.rows(
+                    "SELECT position, business_id, body FROM events WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3",
+                    [.integer(fold.start), .integer(end), SQLValue(Self.eventsPerFold)]
+                ) { row throws(SQLError) in try StatisticsFold.Event(row) }
+                for event in events where fold.rows.count < Self.rowsPerFold { fold.add(event) }
+                return fold
+            }
+            guard fold.count > 0 else { return FoldStep(from: fold.start, to: fold.start) }
+            return try await self.database.write { connection in
+                let position = try Self.foldedPosition(connection)
+                // Another process has summed up the same.
+                guard position == fold.start else { return FoldStep(from: position, to: position) }
+                try fold.write(connection)
+                try connection.run(
+                    "INSERT INTO followers (name, position) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+                    [.text(Self.follower), .integer(fold.end)])
+                return FoldStep(from: fold.start, to: fold.end, count: fold.count, stages: Set(fold.rows.keys.map(\.stage)))
+            }
+        }
+    }
+
+    /// Up to where the events are folded.
+    private static func foldedPosition(_ connection: any SQLConnection) throws -> Int64 {
+        try connection.row("SELECT position FROM followers WHERE name = ?1", [.text(follower)]) { $0.integer(0) } ?? 0
     }
 
     public func removeOutdated(at now: Timestamp) async throws(StoreError) {
@@ -156,122 +178,4 @@ private func within(_ limit: Duration, _ body: @escaping @Sendable () async thro
     }
     for await outcome in outcomes { return try outcome.get() }
     throw CancellationError()
-}
-
-/// Sums up transitions by stage and hour.
-private struct Fold {
-    let totals: Timestamp
-    let recentCount: Int
-    var rows: [HourRow.Place: HourRow] = [:]
-
-    init(totals: Timestamp, recentCount: Int) {
-        self.totals = totals
-        self.recentCount = recentCount
-    }
-
-    mutating func add(_ transition: Transition, business: Business.ID, position: Int64) {
-        for hour in [totals, transition.at.startOfHour] {
-            if let from = transition.from {
-                change(HourRow.Place(business: business, stage: from, hour: hour), position) { row in
-                    row.departed += 1
-                    if transition.to == nil { row.ended += 1 }
-                    if let seconds = transition.secondsInStage { row.durations.add(seconds: seconds) }
-                }
-            }
-            if let to = transition.to {
-                change(HourRow.Place(business: business, stage: to, hour: hour), position) { $0.entered += 1 }
-            }
-        }
-    }
-
-    private mutating func change(_ place: HourRow.Place, _ position: Int64, _ change: (inout HourRow) -> Void) {
-        change(&rows[place, default: HourRow()])
-        guard place.hour == totals, rows[place]?.recent.first != position else { return }
-        rows[place]?.recent.insert(position, at: 0)
-        if (rows[place]?.recent.count ?? 0) > recentCount { rows[place]?.recent.removeLast() }
-    }
-}
-
-/// A row of the table `stage_statistics`.
-private struct HourRow {
-    struct Place: Hashable {
-        let business: Business.ID
-        let stage: Stage.ID
-        let hour: Timestamp
-
-        var values: [SQLValue] { [SQLValue(business), SQLValue(stage), .timestamp(hour)] }
-    }
-
-    var entered: Int64 = 0
-    var departed: Int64 = 0
-    var ended: Int64 = 0
-    var durations = LogHistogram()
-    /// Positions of events, newest first.
-    var recent: [Int64] = []
-
-    /// Without what was seen last, which stands in the events.
-    var statistics: StageStatistics {
-        var statistics = StageStatistics()
-        statistics.entered = entered
-        statistics.left = departed
-        statistics.ended = ended
-        statistics.durations = durations
-        return statistics
-    }
-
-    static func read(_ place: Place, _ connection: any SQLConnection) throws -> HourRow? {
-        try connection.row(
-            "SELECT \(columns) FROM stage_statistics WHERE business_id = ?1 AND stage_id = ?2 AND hour = ?3", place.values
-        ) { row throws(SQLError) in try HourRow(row) }
-    }
-
-    /// The rows of all stages of a business.
-    static func all(
-        of business: Business.ID, hour: Timestamp, _ connection: any SQLConnection
-    ) throws -> [(stage: Stage.ID, row: HourRow)] {
-        try connection.rows(
-            "SELECT \(columns), stage_id FROM stage_statistics WHERE business_id = ?1 AND hour = ?2", [SQLValue(business), .timestamp(hour)]
-        ) { row throws(SQLError) in (try row.identifier(5), try HourRow(row)) }
-    }
-
-    private static let columns = "entered, departed, durations, recent, ended"
-
-    /// Adds this row to the one in the table. A stage that is gone has no row.
-    func add(to place: Place, recentCount: Int, _ connection: any SQLConnection) throws {
-        let exists = try connection.row("SELECT 1 FROM stages WHERE business_id = ?1 AND stage_id = ?2", Array(place.values.prefix(2))) {
-            _ throws(SQLError) in true
-        }
-        guard exists != nil else { return }
-        var sum = try Self.read(place, connection) ?? HourRow()
-        sum.entered += entered
-        sum.departed += departed
-        sum.ended += ended
-        sum.durations.add(durations)
-        sum.recent = Array((recent + sum.recent).prefix(recentCount))
-        let counts = JSONValue.object(Dictionary(uniqueKeysWithValues: sum.durations.counts.map { (String($0), .integer($1)) }))
-        try connection.run(
-            """
-            INSERT INTO stage_statistics (business_id, stage_id, hour, entered, departed, durations, recent, ended)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-            ON CONFLICT (business_id, stage_id, hour) DO UPDATE SET entered = excluded.entered, departed = excluded.departed,
-                durations = excluded.durations, recent = excluded.recent, ended = excluded.ended
-            """,
-            place.values + [
-                .integer(sum.entered), .integer(sum.departed), SQLValue(json: counts),
-                SQLValue(json: JSONValue.array(sum.recent.map(JSONValue.integer))), .integer(sum.ended),
-            ])
-    }
-}
-
-extension HourRow {
-    /// Reads `columns`.
-    fileprivate init(_ row: some SQLRow) throws(SQLError) {
-        var counts: [Int: Int64] = [:]
-        for (bucket, count) in try row.json(2).object ?? [:] {
-            if let bucket = Int(bucket) { counts[bucket] = count.integer }
-        }
-        self.init(
-            entered: row.integer(0), departed: row.integer(1), ended: row.integer(4), durations: LogHistogram(counts: counts),
-            recent: (try row.json(3).array ?? []).compactMap(\.integer))
-    }
 }

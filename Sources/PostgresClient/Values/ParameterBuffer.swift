@@ -64,7 +64,7 @@ struct ParameterBuffer {
         case (.integer(let value), .int4) where Int32(exactly: value) != nil: append(Int32(truncatingIfNeeded: value))
         case (.integer(let value), .int2) where Int16(exactly: value) != nil: append(Int16(truncatingIfNeeded: value))
         case (.double(let value), .float8): append(value.bitPattern)
-        case (.text(let value), .text), (.text(let value), .varchar): bytes.append(contentsOf: value.utf8)
+        case (.text(let value), .text), (.text(let value), .varchar), (.text(let value), .json): bytes.append(contentsOf: value.utf8)
         case (.uuid(let value), .uuid): append(value)
         case (.timestamp(let value), .timestamptz), (.timestamp(let value), .timestamp):
             guard let stored = value.stored else {
@@ -72,18 +72,46 @@ struct ParameterBuffer {
             }
             append(stored)
         case (.bytes(let value), .bytea): bytes.append(contentsOf: value)
-        case (.texts(let values), .textArray): appendArray(values, of: .text) { $0.bytes.append(contentsOf: $1.utf8) }
-        case (.texts(let values), .varcharArray): appendArray(values, of: .varchar) { $0.bytes.append(contentsOf: $1.utf8) }
-        case (.integers(let values), .int8Array): appendArray(values, of: .int8) { $0.append($1) }
-        case (.uuids(let values), .uuidArray): appendArray(values, of: .uuid) { $0.append($1) }
-        default:
-            guard let text = value.text else {
-                throw PostgresError(.invalidValue, "\(value.kind) can't be bound to $\(index + 1), which is of type \(type)")
-            }
-            bytes.append(contentsOf: text.utf8)
-            return .text
+        case (.list(let values), let type):
+            guard let element = type.element else { return try appendText(of: value, as: type, index) }
+            try append(values, of: element, index)
+        case (.text(let text), .uuid):
+            guard let uuid = PostgresUUID(text) else { return try appendText(of: value, as: type, index) }
+            append(uuid)
+        default: return try appendText(of: value, as: type, index)
         }
         return .binary
+    }
+
+    private mutating func appendText(of value: PostgresValue, as type: PostgresType, _ index: Int) throws(PostgresError) -> Form {
+        guard let text = value.text else {
+            throw PostgresError(.invalidValue, "\(value.kind) can't be bound to $\(index + 1), which is of type \(type)")
+        }
+        bytes.append(contentsOf: text.utf8)
+        return .text
+    }
+
+    /// An array of one dimension.
+    private mutating func append(_ elements: [PostgresValue], of type: PostgresType, _ index: Int) throws(PostgresError) {
+        append(Int32(elements.isEmpty ? 0 : 1))
+        append(Int32(elements.contains(.null) ? 1 : 0))
+        append(type.rawValue)
+        guard !elements.isEmpty else { return }
+        append(Int32(truncatingIfNeeded: elements.count))
+        append(Int32(1))
+        for element in elements {
+            let place = bytes.count
+            append(Int32(-1))
+            switch try append(element, as: type, index) {
+            case .null: break
+            case .text:
+                throw PostgresError(.invalidValue, "\(element.kind) can't be an element of $\(index + 1), which is a list of type \(type)")
+            case .binary:
+                withUnsafeBytes(of: Int32(truncatingIfNeeded: bytes.count - place - 4).bigEndian) { length in
+                    for (offset, byte) in length.enumerated() { bytes[place + offset] = byte }
+                }
+            }
+        }
     }
 
     /// In network order.
@@ -94,24 +122,6 @@ struct ParameterBuffer {
     private mutating func append(_ value: PostgresUUID) {
         append(value.high)
         append(value.low)
-    }
-
-    /// One dimension, no nulls.
-    private mutating func appendArray<Element>(_ elements: [Element], of type: PostgresType, _ put: (inout ParameterBuffer, Element) -> Void) {
-        append(Int32(elements.isEmpty ? 0 : 1))
-        append(Int32(0))
-        append(type.rawValue)
-        guard !elements.isEmpty else { return }
-        append(Int32(truncatingIfNeeded: elements.count))
-        append(Int32(1))
-        for element in elements {
-            let place = bytes.count
-            append(Int32(0))
-            put(&self, element)
-            withUnsafeBytes(of: Int32(truncatingIfNeeded: bytes.count - place - 4).bigEndian) { length in
-                for (offset, byte) in length.enumerated() { bytes[place + offset] = byte }
-            }
-        }
     }
 }
 
@@ -127,13 +137,23 @@ extension PostgresValue {
         case .uuid(let value): value.description
         case .bytes(let value):
             "\\x" + String(decoding: value.flatMap { [($0 >> 4).hexadecimalCharacter, ($0 & 15).hexadecimalCharacter] }, as: UTF8.self)
-        case .texts(let values): Self.list(values.map(Self.quoted))
-        case .integers(let values): Self.list(values.map(String.init))
-        case .uuids(let values): Self.list(values.map(\.description))
+        case .list(let values): Self.list(values)
         }
     }
 
-    private static func list(_ elements: [String]) -> String { "{" + elements.joined(separator: ",") + "}" }
+    private static func list(_ values: [PostgresValue]) -> String? {
+        var elements: [String] = []
+        for value in values {
+            switch value {
+            case .null: elements.append("NULL")
+            case .list: return nil
+            case .boolean, .integer, .double, .text, .uuid, .timestamp, .bytes:
+                guard let text = value.text else { return nil }
+                elements.append(quoted(text))
+            }
+        }
+        return "{" + elements.joined(separator: ",") + "}"
+    }
 
     /// An element of a list in double quotes, in which a backslash takes away the meaning of the next character.
     private static func quoted(_ text: String) -> String {

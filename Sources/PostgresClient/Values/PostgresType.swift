@@ -25,19 +25,35 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
     public static let void = PostgresType(rawValue: 2278)
     public static let uuid = PostgresType(rawValue: 2950)
     public static let jsonb = PostgresType(rawValue: 3802)
+    public static let jsonArray = PostgresType(rawValue: 199)
+    public static let boolArray = PostgresType(rawValue: 1000)
+    public static let byteaArray = PostgresType(rawValue: 1001)
+    public static let int2Array = PostgresType(rawValue: 1005)
     public static let int4Array = PostgresType(rawValue: 1007)
     public static let textArray = PostgresType(rawValue: 1009)
     public static let varcharArray = PostgresType(rawValue: 1015)
     public static let int8Array = PostgresType(rawValue: 1016)
+    public static let float8Array = PostgresType(rawValue: 1022)
+    public static let timestampArray = PostgresType(rawValue: 1115)
+    public static let timestamptzArray = PostgresType(rawValue: 1185)
     public static let uuidArray = PostgresType(rawValue: 2951)
 
     private static let names: [PostgresType: String] = [
         .bool: "boolean", .bytea: "bytea", .name: "name", .int8: "bigint", .int2: "smallint", .int4: "integer", .text: "text", .oid: "oid",
         .json: "json", .xml: "xml", .float4: "real", .float8: "double precision", .unknown: "unknown", .bpchar: "character",
         .varchar: "character varying", .timestamp: "timestamp", .timestamptz: "timestamp with time zone", .numeric: "numeric", .void: "void",
-        .uuid: "uuid", .jsonb: "jsonb", .int4Array: "integer[]", .textArray: "text[]", .varcharArray: "character varying[]",
-        .int8Array: "bigint[]", .uuidArray: "uuid[]",
+        .uuid: "uuid", .jsonb: "jsonb",
     ]
+
+    /// What the elements of an array are, by the array's type.
+    private static let elements: [PostgresType: PostgresType] = [
+        .jsonArray: .json, .boolArray: .bool, .byteaArray: .bytea, .int2Array: .int2, .int4Array: .int4, .textArray: .text,
+        .varcharArray: .varchar, .int8Array: .int8, .float8Array: .float8, .timestampArray: .timestamp, .timestamptzArray: .timestamptz,
+        .uuidArray: .uuid,
+    ]
+
+    /// The type of an array's elements; nil when this is no array that goes in binary form.
+    var element: PostgresType? { Self.elements[self] }
 
     /// The types whose binary form is their text.
     private static let texts: Set<PostgresType> = [.text, .varchar, .bpchar, .name, .json, .xml, .unknown]
@@ -50,5 +66,5 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
 }
 
 extension PostgresType: CustomStringConvertible {
-    public var description: String { Self.names[self] ?? "type \(rawValue)" }
+    public var description: String { Self.names[self] ?? element.map { "\($0)[]" } ?? "type \(rawValue)" }
 }

@@ -11,16 +11,19 @@ public struct PostgresUUID: Hashable, Sendable {
     /// Reads the usual text form, 8-4-4-4-12 hexadecimal digits in either case.
     /// - Returns: nil for anything else.
     public init?(_ text: some StringProtocol) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 36, [8, 13, 18, 23].allSatisfy({ bytes[$0] == UInt8(ascii: "-") }) else { return nil }
-        var halves: [UInt64] = [0, 0]
-        var count = 0
-        for (index, byte) in bytes.enumerated() where ![8, 13, 18, 23].contains(index) {
-            guard let digit = byte.hexadecimalDigit else { return nil }
-            halves[count / 16] = halves[count / 16] << 4 | UInt64(digit)
-            count += 1
+        var (high, low, index) = (UInt64(0), UInt64(0), 0)
+        for byte in text.utf8 {
+            if index == 8 || index == 13 || index == 18 || index == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+            } else {
+                guard let digit = byte.hexadecimalDigit else { return nil }
+                // What is shifted out of the one is the first digit of the other.
+                (high, low) = (high << 4 | low >> 60, low << 4 | UInt64(digit))
+            }
+            index += 1
         }
-        self.init(high: halves[0], low: halves[1])
+        guard index == 36 else { return nil }
+        self.init(high: high, low: low)
     }
 }
 

@@ -12,9 +12,8 @@ public enum PostgresValue: Sendable, Hashable {
     case uuid(PostgresUUID)
     case timestamp(PostgresTimestamp)
     case bytes([UInt8])
-    case texts([String])
-    case integers([Int64])
-    case uuids([PostgresUUID])
+    /// For an array of one dimension; elements may be null.
+    case list([PostgresValue])
 
     public init(_ value: Bool?) { self = value.map(PostgresValue.boolean) ?? .null }
     public init(_ value: Int64?) { self = value.map(PostgresValue.integer) ?? .null }
@@ -36,9 +35,7 @@ public enum PostgresValue: Sendable, Hashable {
         case .uuid: "a UUID"
         case .timestamp: "a time"
         case .bytes: "bytes"
-        case .texts: "a list of texts"
-        case .integers: "a list of integers"
-        case .uuids: "a list of UUIDs"
+        case .list: "a list"
         }
     }
 }

@@ -9,8 +9,6 @@ public struct Housekeeper: Service {
     private static let interval = Duration.seconds(1)
     private static let cleaningInterval: Double = 600
     private static let batch = 200
-    /// As many as one step folds at most.
-    private static let fullFold = 1000
 
     private let conversations: any ConversationStore
     private let upkeep: any StoreUpkeep
@@ -34,8 +32,7 @@ public struct Housekeeper: Service {
         await repeatUntilShutdown(every: Self.interval) {
             do {
                 try await recordElapsed()
-                // What comes while it folds is left to the next second: each step keeps writers waiting.
-                while try await upkeep.foldStatistics() >= Self.fullFold {}
+                _ = try await upkeep.foldStatistics()
                 let now = time.now()
                 if now.seconds(since: cleanedAt.withLock { $0 }) >= Self.cleaningInterval {
                     try await upkeep.removeOutdated(at: now)

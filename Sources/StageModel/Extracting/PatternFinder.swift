@@ -1,14 +1,17 @@
 import CEL
+import Synchronization
 
 /// Finds what matches a field's pattern, also when it was written in lower case or with another mark, or none, between letters and digits.
 final class PatternFinder: Sendable {
     private static let most = 8
 
     private let field: DataField
-    /// The pattern between ends of words, in a group of its own.
-    private let search: RegularExpression?
     /// The pattern alone, which is found sooner: mostly its matches do end with words.
     private let plain: RegularExpression?
+    private let pattern: String
+    /// The pattern between ends of words, in a group of its own. It knows all letters there are and takes a hundred times as much memory as others, so it is
+    /// made when it is needed; the inner nil: there is none.
+    private let search = Mutex<RegularExpression??>(nil)
     /// Whether the pattern also matches what is no value of it in most messages, such as a word or a date.
     let isLoose: Bool
 
@@ -19,7 +22,7 @@ final class PatternFinder: Sendable {
         if pattern.hasPrefix("^") { pattern.removeFirst() }
         if pattern.hasSuffix("$"), !pattern.hasSuffix("\\$") { pattern.removeLast() }
         plain = try? RegularExpression(pattern)
-        search = try? RegularExpression(#"(?:^|[^\pL\pN])("# + pattern + #")(?:$|[^\pL\pN])"#)
+        self.pattern = pattern
         isLoose = ["2026-03-04", "04.03.2026", "ORDERNUMBER", "ordernumber", "Thursday", "WORD", "word", "42", "12345"].contains {
             field.expression?.matchesWhole($0) ?? false
         }
@@ -31,11 +34,10 @@ final class PatternFinder: Sendable {
     /// - Parameter isNamed: whether tokens stand by words that name the field.
     func exact(in text: MessageText, isAsked: Bool, answer: Range<Int>, isNamed: (Range<Int>) -> Bool) -> [Find] {
         if isAsked, let find = find(text, text.range(of: answer), Confidence.exact), hasDigit(find, text) || answer.count == 1 { return [find] }
-        guard let search else { return [] }
         var finds: [Find] = []
         var offset = 0
         for _ in 0..<Self.most {
-            guard let range = next(search, in: text, from: offset) else { break }
+            guard let range = next(in: text, from: offset) else { break }
             offset = max(range.upperBound, offset + 1)
             if let find = find(text, trimmed(range, in: text), Confidence.exact), suits(find, text, isAsked: isAsked, isNamed: isNamed) {
                 finds.append(find)
@@ -45,10 +47,16 @@ final class PatternFinder: Sendable {
         return finds
     }
 
-    private func next(_ search: RegularExpression, in text: MessageText, from offset: Int) -> Range<Int>? {
+    private func next(in text: MessageText, from offset: Int) -> Range<Int>? {
         guard let range = plain?.firstMatch(in: text.bytes, from: offset) else { return nil }
         if range.count > 0, text.isEdge(range.lowerBound), text.isEdge(range.upperBound) { return range }
-        return search.firstMatch(in: text.bytes, from: offset, group: 1)
+        let search = search.withLock { search in
+            if let search { return search }
+            let made = try? RegularExpression(#"(?:^|[^\pL\pN])("# + pattern + #")(?:$|[^\pL\pN])"#)
+            search = .some(made)
+            return made
+        }
+        return search?.firstMatch(in: text.bytes, from: offset, group: 1)
     }
 
     /// Whether a match of a loose pattern is more than a coincidence.

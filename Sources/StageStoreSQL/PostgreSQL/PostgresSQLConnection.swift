@@ -22,24 +22,52 @@ final class PostgresSQLConnection: SQLConnection {
     func runAll(_ statements: [SQLStatement]) throws(SQLError) -> [Int] {
         let marked = mark.map { [$0] } ?? []
         mark = nil
-        let results = try send(marked + statements.map { Self.statement($0.sql, $0.values) })
-        return results.dropFirst(marked.count).map(\.affectedRows)
+        let runs = Run.all(of: statements)
+        let results = try send(marked + runs.map(\.statement))
+        return zip(runs, results.dropFirst(marked.count)).flatMap { run, result in
+            // Each is for one row: which of several found none is not told.
+            run.rows.count == 1 ? [result.affectedRows] : run.rows.map { _ in result.affectedRows == run.rows.count ? 1 : 0 }
+        }
+    }
+
+    /// Statements side by side that are run as one.
+    private struct Run {
+        let first: SQLStatement
+        var rows: [[SQLValue]]
+
+        static func all(of statements: [SQLStatement]) -> [Run] {
+            var runs: [Run] = []
+            for statement in statements {
+                if let forRows = statement.forRows, runs.last?.first.forRows == forRows {
+                    runs[runs.count - 1].rows.append(statement.values)
+                } else {
+                    runs.append(Run(first: statement, rows: [statement.values]))
+                }
+            }
+            return runs
+        }
+
+        var statement: PostgresStatement {
+            first.forRows.map { PostgresSQLConnection.statement($0, rows) } ?? PostgresSQLConnection.statement(first.sql, first.values)
+        }
     }
 
     func rows<Value>(
         _ sql: String, _ values: [SQLValue], _ read: (any SQLRow) throws(SQLError) -> Value
     ) throws(SQLError) -> [Value] {
-        try rows(sql, each: [values], read).first ?? []
+        try rows(of: Self.statement(sql, values), read)
     }
 
     func rows<Value>(
-        _ sql: String, each values: [[SQLValue]], _ read: (any SQLRow) throws(SQLError) -> Value
-    ) throws(SQLError) -> [[Value]] {
-        var found: [[Value]] = []
-        for result in try send(values.map { Self.statement(sql, $0) }) {
-            var rows: [Value] = []
-            for row in result { rows.append(try read(PostgresSQLRow(row: row))) }
-            found.append(rows)
+        _ lookup: SQLLookup, of keys: [[SQLValue]], _ read: (any SQLRow) throws(SQLError) -> Value
+    ) throws(SQLError) -> [Value] {
+        try rows(of: Self.statement(lookup.many, keys), read)
+    }
+
+    private func rows<Value>(of statement: PostgresStatement, _ read: (any SQLRow) throws(SQLError) -> Value) throws(SQLError) -> [Value] {
+        var found: [Value] = []
+        for result in try send([statement]) {
+            for row in result { found.append(try read(PostgresSQLRow(row: row))) }
         }
         return found
     }
@@ -68,6 +96,11 @@ final class PostgresSQLConnection: SQLConnection {
     private static func statement(_ sql: String, _ values: [SQLValue]) -> PostgresStatement {
         let statement = PostgresDialect.statement(sql)
         return PostgresStatement(statement.sql, statement.parameters.map { PostgresValue(values[$0]) })
+    }
+
+    private static func statement(_ sql: String, _ rows: [[SQLValue]]) -> PostgresStatement {
+        let statement = PostgresDialect.statement(sql)
+        return PostgresStatement(statement.sql, statement.parameters.map { parameter in .list(rows.map { PostgresValue($0[parameter]) }) })
     }
 }
 

@@ -16,21 +16,38 @@ struct ConversationRow {
 
     static let columnCount = 16
 
-    /// Inserts a row with the values below.
-    static let insertion = """
-        INSERT INTO conversations (\(columns), updated_minute, expiry_minute, timeout_minute)
+    private static let allColumns = "\(columns), updated_minute, expiry_minute, timeout_minute"
+
+    /// Lists of the values below, as one table of PostgreSQL's.
+    private static let lists = """
+        ?1::uuid[], ?2::text[], ?3::uuid[], ?4::uuid[], ?5::text[], ?6::bigint[], ?7::json[], ?8::json[], ?9::json[], ?10::timestamptz[], \
+        ?11::timestamptz[], ?12::timestamptz[], ?13::timestamptz[], ?14::timestamptz[], ?15::bigint[], ?16::text[], ?17::bigint[], ?18::bigint[], \
+        ?19::bigint[]
+        """
+
+    /// Inserts the row, unless there is one.
+    var insertion: SQLStatement { SQLStatement(Self.insertionOfOne, forRows: Self.insertionOfRows, values, otherwise: Outdated()) }
+
+    private static let insertionOfOne = """
+        INSERT INTO conversations (\(allColumns))
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
         ON CONFLICT (business_id, conversation_id) DO NOTHING
         """
 
-    /// Replaces a row of the version `?20` by the values below. What is indexed is named only when it differs: a database touches the indexes of
-    /// every column that a statement names.
-    static func replacement(of old: ConversationState, by new: ConversationState) -> String {
+    private static let insertionOfRows = """
+        INSERT INTO conversations (\(allColumns)) SELECT * FROM unnest(\(lists)) ON CONFLICT (business_id, conversation_id) DO NOTHING
+        """
+
+    /// Replaces a row by this one, if it has the old state's version still. What is indexed is named only when it differs: SQLite touches the indexes of every
+    /// column that a statement names.
+    func replacement(of old: ConversationState) -> SQLStatement {
         let isOther = [
-            old.agentID != new.agentID, old.stageID != new.stageID, old.updatedAt.minute != new.updatedAt.minute,
-            old.expiresAt?.minute != new.expiresAt?.minute, old.timeoutAt?.minute != new.timeoutAt?.minute,
+            old.agentID != state.agentID, old.stageID != state.stageID, old.updatedAt.minute != state.updatedAt.minute,
+            old.expiresAt?.minute != state.expiresAt?.minute, old.timeoutAt?.minute != state.timeoutAt?.minute,
         ]
-        return replacements[isOther.enumerated().reduce(0) { $1.element ? $0 | 1 << $1.offset : $0 }]
+        let variant = isOther.enumerated().reduce(0) { $1.element ? $0 | 1 << $1.offset : $0 }
+        return SQLStatement(
+            Self.replacements[variant], forRows: Self.replacementOfRows, values + [.integer(old.version)], otherwise: Outdated())
     }
 
     private static let replacements = (0..<32).map { variant in
@@ -44,6 +61,16 @@ struct ConversationRow {
             WHERE business_id = ?1 AND conversation_id = ?2 AND version = ?20
             """
     }
+
+    private static let replacementOfRows = """
+        UPDATE conversations AS old SET agent_id = new.agent_id, current_stage_id = new.current_stage_id, status = new.status,
+            version = new.version, data = new.data, sealed_data = new.sealed_data, visits = new.visits, entered_at = new.entered_at,
+            created_at = new.created_at, updated_at = new.updated_at, expires_at = new.expires_at, timeout_at = new.timeout_at,
+            turns = new.turns, asked_field = new.asked_field, updated_minute = new.updated_minute, expiry_minute = new.expiry_minute,
+            timeout_minute = new.timeout_minute
+        FROM unnest(\(lists), ?20::bigint[]) AS new(\(allColumns), old_version)
+        WHERE old.business_id = new.business_id AND old.conversation_id = new.conversation_id AND old.version = new.old_version
+        """
 
     /// Takes the sensitive values out of the data and seals each for its conversation, field and version.
     init(_ state: ConversationState, sensitive: SensitiveNames, _ sealer: Sealer, salt: () throws -> [UInt8]) throws {
@@ -78,7 +105,7 @@ struct ConversationRow {
     }
 
     /// In the order of the columns above.
-    var values: [SQLValue] {
+    private var values: [SQLValue] {
         [
             SQLValue(state.key.business), SQLValue(state.key.conversation), SQLValue(state.agentID), SQLValue(state.stageID),
             .text(state.status.rawValue), .integer(state.version), SQLValue(json: data), SQLValue(sealedData?.jsonText),

@@ -30,11 +30,11 @@ struct SQLiteConnection: SQLConnection {
     }
 
     func rows<Value>(
-        _ sql: String, each values: [[SQLValue]], _ read: (any SQLRow) throws(SQLError) -> Value
-    ) throws(SQLError) -> [[Value]] {
-        var results: [[Value]] = []
-        for values in values { results.append(try rows(sql, values, read)) }
-        return results
+        _ lookup: SQLLookup, of keys: [[SQLValue]], _ read: (any SQLRow) throws(SQLError) -> Value
+    ) throws(SQLError) -> [Value] {
+        var result: [Value] = []
+        for key in keys { try step(lookup.one, key) { row throws(SQLError) in result.append(try read(row)) } }
+        return result
     }
 
     /// The commands beside a server are found by its looking at the log.

@@ -44,7 +44,7 @@ import Testing
             try await pool.query("CREATE TABLE \(table) (a bigint)")
             #expect(try await pool.execute("INSERT INTO \(table) SELECT generate_series(1, 10)") == 10)
             #expect(try await pool.execute("UPDATE \(table) SET a = a WHERE a > $1", [.integer(7)]) == 3)
-            #expect(try await pool.execute("DELETE FROM \(table) WHERE a = ANY($1)", [.integers([1, 2, 99])]) == 2)
+            #expect(try await pool.execute("DELETE FROM \(table) WHERE a = ANY($1)", [.list([.integer(1), .integer(2), .integer(99)])]) == 2)
             #expect(try await pool.execute("SELECT a FROM \(table)") == 8)
             #expect(try await pool.execute("DROP TABLE \(table)") == 0)
         }

@@ -34,11 +34,16 @@ import Testing
         Case(.timestamp(PostgresTimestamp(microseconds: 1_795_341_600_123_456)), "timestamptz", "'2026-11-22T10:00:00.123456Z'"),
         Case(.timestamp(PostgresTimestamp(microseconds: -62_135_596_800_000_000)), "timestamptz", "'0001-01-01T00:00:00Z'"),
         Case(.bytes([0, 255, 39, 92]), "bytea", "'\\x00ff275c'"), Case(.bytes([]), "bytea", "''"), Case(.bytes([0x0a]), "text", "'\\x0a'"),
-        Case(.texts(["a", "", "b\"\\,{}"]), "text[]", #"ARRAY['a', '', E'b"\\,{}']"#), Case(.texts([]), "text[]", "ARRAY[]::text[]"),
-        Case(.texts(["a"]), "character varying[]", "ARRAY['a']"), Case(.texts(["x y", "b\"\\,{}"]), "name[]", #"ARRAY['x y', E'b"\\,{}']::name[]"#),
-        Case(.integers([1, .max]), "bigint[]", "ARRAY[1, 9223372036854775807]"), Case(.integers([1, -2]), "integer[]", "ARRAY[1, -2]"),
-        Case(.uuids([uuid, uuid]), "uuid[]", "ARRAY['123e4567-e89b-42d3-a456-426614174000', '123e4567-e89b-42d3-a456-426614174000']::uuid[]"),
-        Case(.uuids([]), "uuid[]", "ARRAY[]::uuid[]"),
+        Case(.list([.text("a"), .text(""), .text("b\"\\,{}")]), "text[]", #"ARRAY['a', '', E'b"\\,{}']"#),
+        Case(.list([]), "text[]", "ARRAY[]::text[]"), Case(.list([.text("a"), .null]), "character varying[]", "ARRAY['a', NULL]"),
+        Case(.list([.text("x y"), .text("b\"\\,{}"), .null]), "name[]", #"ARRAY['x y', E'b"\\,{}', NULL]::name[]"#),
+        Case(.list([.integer(1), .integer(.max)]), "bigint[]", "ARRAY[1, 9223372036854775807]"),
+        Case(.list([.integer(1), .integer(-2), .null]), "integer[]", "ARRAY[1, -2, NULL]"), Case(.list([.integer(7)]), "smallint[]", "ARRAY[7]"),
+        Case(.list([.uuid(uuid), .text("123E4567-E89B-42D3-A456-426614174000")]), "uuid[]", "ARRAY['\(uuid)', '\(uuid)']::uuid[]"),
+        Case(.list([]), "uuid[]", "ARRAY[]::uuid[]"), Case(.list([.boolean(true), .null]), "boolean[]", "ARRAY[true, NULL]"),
+        Case(.list([.bytes([0, 255]), .bytes([]), .null]), "bytea[]", "ARRAY['\\x00ff', '', NULL]::bytea[]"),
+        Case(.list([.double(0.5)]), "double precision[]", "ARRAY[0.5]"), Case(.list([.integer(3)]), "numeric[]", "ARRAY[3]"),
+        Case(.list([.timestamp(PostgresTimestamp(microseconds: 1)), .null]), "timestamptz[]", "ARRAY['1970-01-01T00:00:00.000001Z', NULL]::timestamptz[]"),
     ]
 
     @Test func aValueArrivesAsWhatItIs() async throws {
@@ -109,6 +114,9 @@ import Testing
             ("SELECT $1::timestamptz", [.timestamp(PostgresTimestamp(microseconds: .min))], .invalidValue),
             ("SELECT $1::smallint", [.integer(70_000)], .invalidData), ("SELECT $1::uuid", [.text("nothing")], .invalidData),
             ("SELECT $1::bigint", [.text("12a")], .invalidData), ("SELECT $1::jsonb", [.text("{")], .invalidData),
+            ("SELECT $1::json", [.text("{")], .invalidData), ("SELECT $1::json[]", [.list([.text("{")])], .invalidData),
+            ("SELECT $1::uuid[]", [.list([.text("nothing")])], .invalidValue), ("SELECT $1::bigint[]", [.list([.text("12")])], .invalidValue),
+            ("SELECT $1::text[]", [.list([.list([])])], .invalidValue), ("SELECT $1::name[]", [.list([.list([])])], .invalidValue),
         ] as [(String, [PostgresValue], PostgresError.Code)])
     func whatCanNotBeBoundIsAnErrorAndTheConnectionGoesOn(sql: String, values: [PostgresValue], code: PostgresError.Code) async throws {
         try await TestServer.withPool(change: { $0.maximumConnections = 1 }) { pool in

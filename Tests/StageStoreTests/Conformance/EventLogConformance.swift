@@ -44,6 +44,25 @@ extension StageStoreConformance {
             }
         }
 
+        @Test("In groups, too, each transition knows its own event: erasing a conversation takes the name from its events alone", arguments: stores)
+        func eventsOfGroups(factory: StoreFactory) async throws {
+            try await factory.bench { bench in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<120 { group.addTask { try await bench.go(bench.plan.greeting, "c\(number % 6)") } }
+                    try await group.waitForAll()
+                }
+                let before = try await Self.all(bench).events
+                #expect(try await bench.store.erase(try bench.key("c2"), audit: bench.plan.audit("erase"), answer: nil, at: bench.now(1)))
+                let after = try await Self.all(bench).events.prefix(120)
+                #expect(zip(before, after).allSatisfy { $1.conversation == ($0.conversation?.description == "c2" ? nil : $0.conversation) })
+                #expect(after.count { $0.conversation == nil } == 20)
+                for conversation in [0, 1, 3, 4, 5] {
+                    let versions = after.filter { $0.conversation?.description == "c\(conversation)" }.map(\.version)
+                    #expect(versions == Array(1...20), "in the order in which they were committed")
+                }
+            }
+        }
+
         @Test("A page goes on where the one before ended, for one business and for several", arguments: stores)
         func pages(factory: StoreFactory) async throws {
             try await factory.bench { bench in

@@ -74,8 +74,8 @@ final class FakeConnection: SQLConnection {
     func rows<Value>(_ sql: String, _ values: [SQLValue], _ read: (any SQLRow) throws(SQLError) -> Value) throws(SQLError) -> [Value] { [] }
 
     func rows<Value>(
-        _ sql: String, each values: [[SQLValue]], _ read: (any SQLRow) throws(SQLError) -> Value
-    ) throws(SQLError) -> [[Value]] { values.map { _ in [] } }
+        _ lookup: SQLLookup, of keys: [[SQLValue]], _ read: (any SQLRow) throws(SQLError) -> Value
+    ) throws(SQLError) -> [Value] { [] }
 
     func announceChange() {}
 }

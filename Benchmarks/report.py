@@ -100,6 +100,21 @@ def latency(found, aims):
     yield "\nOpen loop: `h2load --h1 --rps`; requests come at half of the row's rate above, whether or not those before were answered."
 
 
+def overload(found, aims):
+    yield "## Three times the highest rate\n"
+    rows = []
+    for (path,) in found.distinct("path", kind="overload"):
+        before, during, after = (found.series(kind="overload", path=path, side=side) for side in ("before", "overload", "after"))
+        kept, recovered = during.ratio(before), after.ratio(before)
+        away = sum(line["turned_away"] for line in during.lines) / sum(line["turned_away"] + line["requests"] for line in during.lines)
+        rows.append([ROWS[path][0], f"{before.rate:,.0f}", f"{during.rate:,.0f}",
+                     aims.mark(f"{NAMES[path]}: rate at three times the highest, times that", f"{kept:.2f}", "at least 0.9", kept >= 0.9), "0.9",
+                     f"{100 * away:.0f} %", *times(during), f"{recovered:.2f}"])
+    yield from table(["path", "highest, a second>", "in overload>", "in overload ÷ highest>", "at least>", "turned away>", "p50 ms>", "p99 ms>", "behind it ÷ highest>"], rows)
+    yield "\nThree times as many requests as the row's rate above, from 4,096 connections, so that more are under way than the server takes (1,024): the others get 503 at once. Rates and"
+    yield "times are those of the requests that were answered. The highest rate, of 64 connections, is measured just before and just after."
+
+
 def growth(found, aims):
     yield "## Growth\n"
     rows = []
@@ -178,6 +193,8 @@ def main(name, picture):
             sections.append(peers(found))
     if "latency" in kinds:
         sections.append(latency(found, aims))
+    if "overload" in kinds:
+        sections.append(overload(found, aims))
     if "growth" in kinds:
         sections.append(growth(found, aims))
     sections.append(memory(folder, found, aims))

@@ -63,32 +63,28 @@ measure_rows() {
     done
 }
 
-# The rate of a row, times a number.
-rate() {
-    python3 -c '
-import json, statistics, sys
-lines = (json.loads(line) for line in open(sys.argv[1], encoding="ascii"))
-rates = [line["requests"] * 1e6 / line["microseconds"] for line in lines if (line.get("path"), line.get("side")) == (sys.argv[2], "ours")]
-print(statistics.median(rates) * float(sys.argv[3]))' "$work/lines" "$@"
-}
-
 # Half of the highest rate of a row, in requests that come whether or not those before were answered.
 measure_latency() {
     local path=$1 name=embedded rate
     [[ $path == redis-* || $path == production-* ]] && name=production
-    rate=$(rate "$path" 0.5)
+    rate=$(python3 -c '
+import json, statistics, sys
+lines = (json.loads(line) for line in open(sys.argv[1], encoding="ascii"))
+rates = [line["requests"] * 1e6 / line["microseconds"] for line in lines if (line.get("path"), line.get("side")) == (sys.argv[2], "ours")]
+print(statistics.median(rates) / 2)' "$work/lines" "$path")
     observe "{\"kind\":\"latency\",\"path\":\"$path\"}" "$name" \
         python3 "$here/open_loop.py" "${path##*-}" "${url[$name]}" "$work/$name/targets" "$rate" "$seconds" "$work"
 }
 
-# Three times the highest rate of a row, from so many connections that the server has to turn requests away; before it and behind it the highest rate.
+# A row from so many connections that the server has to turn most requests away; just before and just after, its highest rate.
 measure_overload() {
-    local path=$1 round
+    local path=$1 round side
     for ((round = 1; round <= rounds; round++)); do
-        load "{\"kind\":\"overload\",\"path\":\"$path\",\"side\":\"before\",\"round\":$round}" "$path" embedded embedded "$growth_seconds"
-        observe "{\"kind\":\"overload\",\"path\":\"$path\",\"side\":\"overload\",\"round\":$round}" embedded \
-            python3 "$here/open_loop.py" "$path" "${url[embedded]}" "$work/embedded/targets" "$(rate "$path" 3)" "$growth_seconds" "$work" 4096
-        load "{\"kind\":\"overload\",\"path\":\"$path\",\"side\":\"after\",\"round\":$round}" "$path" embedded embedded "$growth_seconds"
+        for side in before overload after; do
+            local connections=$connections
+            [[ $side != overload ]] || connections=$overload_connections
+            load "{\"kind\":\"overload\",\"path\":\"$path\",\"side\":\"$side\",\"round\":$round}" "$path" embedded embedded "$seconds"
+        done
     done
 }
 

@@ -54,6 +54,11 @@ class Series:
         return max(next(iter(line["memory"].values())) for line in self.lines)
 
     @property
+    def answered(self):
+        """Without what was refused."""
+        return Series([{**line, "requests": line["requests"] - line["refused"]} for line in self.lines])
+
+    @property
     def faults(self):
         return sum(line["refused"] + line["broken"] for line in self.lines)
 

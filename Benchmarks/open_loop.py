@@ -1,6 +1,5 @@
-"""Sends requests at a fixed rate, whether or not those before were answered: `open_loop.py LOAD URL TARGETS RATE SECONDS FOLDER [CONNECTIONS]` runs h2load
-over HTTP/1.1 and prints `RESULT {…}` as load.lua does. LOAD is stage, state, move or turn; see load.lua for TARGETS. With a number of connections
-a part of the requests may be turned away with 503, which is counted apart, and times are those of the others.
+"""Sends requests at a fixed rate, whether or not those before were answered: `open_loop.py LOAD URL TARGETS RATE SECONDS FOLDER` runs h2load over
+HTTP/1.1 and prints `RESULT {…}` as load.lua does. LOAD is stage, state, move or turn; see load.lua for TARGETS.
 
 An h2load sends one body to one list of addresses, and each of its connections goes through the list from its beginning. So that many conversations are asked
 about, and moved, there are several, each with addresses or a body of its own. Their connections are made one after the other, so that requests
@@ -48,7 +47,7 @@ class Client:
             return [tuple(map(int, line.split()[:3])) for line in file]
 
 
-def clients(load, url, target, folder, requests, connections):
+def clients(load, url, target, folder, requests):
     """What sends the load, and over how many connections each."""
     business, _, agent, conversations, *stages = target
     names = [f"customer-{number:06}" for number in range(1, int(conversations) + 1)]
@@ -66,33 +65,31 @@ def clients(load, url, target, folder, requests, connections):
             return Client(folder, number, "PUT", [f"{url}/stages/{stage}/state"], body)
         # A message is handled once: each goes to a conversation of its own.
         run = f"open-{int(time.time())}-{number}"
-        addresses = [f"{url}/conversations/{run}-{index}/messages" for index in range(requests // count + connections)]
+        addresses = [f"{url}/conversations/{run}-{index}/messages" for index in range(requests // count + CONNECTIONS)]
         text = "Where is my order LL-10000? Please write to anna@example.com."
         return Client(folder, number, "POST", addresses, {"message_id": run, "agent_id": agent, "text": text})
 
     count = {"stage": 4, "state": 4, "move": 32, "turn": 32}[load]
     # The connections of one h2load would send the same message to the same conversation.
-    return [client(number) for number in range(count)], 1 if load == "turn" else connections // count
+    connections = 1 if load == "turn" else CONNECTIONS // count
+    return [client(number) for number in range(count)], connections
 
 
-def main(load, url, targets, rate, seconds, folder, connections=None):
+def main(load, url, targets, rate, seconds, folder):
     rate, seconds = float(rate), float(seconds)
     with open(targets, encoding="ascii") as file:
         target = file.readline().split()
-    some, each = clients(load, url, target, folder, round(rate * seconds), int(connections or CONNECTIONS))
-    running = [client.start(target[1], rate / len(some), seconds, each) for client in some]
+    some, connections = clients(load, url, target, folder, round(rate * seconds))
+    running = [client.start(target[1], rate / len(some), seconds, connections) for client in some]
     if any(process.wait() for process in running):
         sys.exit("An h2load has failed.")
     lines = sorted(line for client in some for line in client.lines())
     start, end = lines[0][0], lines[-1][0]
     lines = [line for line in lines if line[0] >= start + (end - start) * WARM_UP]
-    turned_away = sum(line[1] == 503 for line in lines) if connections else 0
-    answered = [line for line in lines if line[1] != 503 or not connections]
-    times = sorted(line[2] for line in answered)
+    times = sorted(line[2] for line in lines)
     print("RESULT " + json.dumps({
-        "requests": len(answered), "microseconds": round((end - start) * (1 - WARM_UP)), "p50": times[len(times) // 2],
-        "p99": times[len(times) * 99 // 100], "refused": sum(line[1] >= 400 for line in answered),
-        "broken": sum(line[1] < 0 for line in lines), "turned_away": turned_away, "aimed": round(rate)}))
+        "requests": len(lines), "microseconds": round((end - start) * (1 - WARM_UP)), "p50": times[len(times) // 2], "p99": times[len(times) * 99 // 100],
+        "refused": sum(line[1] >= 400 for line in lines), "broken": sum(line[1] < 0 for line in lines), "aimed": round(rate)}))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ public final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Send
     @usableFromInline let shards: [Shard]
     @usableFromInline let mask: Int
 
-    /// - Parameter capacity: how many values are kept at most.
+    /// - Parameter capacity: how many values are kept at most. Keys do not fall evenly on the shards: with nearly as many as this, some are lost.
     public init(capacity: Int) {
         let count = capacity >= 1024 ? 16 : 1
         mask = count - 1

@@ -10,7 +10,7 @@ final class BusinessSecrets: Sendable {
         let salt: [UInt8]
     }
 
-    private static let capacity = 10_000
+    private static let capacity = 16_384
 
     private let log: any CommitLog
     private let keys: RedisKeys

@@ -6,7 +6,7 @@ import StageStore
 struct ConversationTable: Sendable {
     let sealer: Sealer
     let pseudonyms: Pseudonyms
-    let salts = BoundedCache<Business.ID, [UInt8]>(capacity: 10_000)
+    let salts = BoundedCache<Business.ID, [UInt8]>(capacity: 16_384)
 
     /// The random salt with which a business's keys are derived.
     func salt(of business: Business.ID, _ connection: any SQLConnection) throws -> [UInt8] {

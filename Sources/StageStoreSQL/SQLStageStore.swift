@@ -24,7 +24,7 @@ public final class SQLStageStore: Sendable {
     /// Up to where events were folded into the statistics, as far as this process knows.
     let foldedPosition = Atomic<Int64>(0)
     /// What is sensitive by the newest configuration that this process knows.
-    let sensitive = BoundedCache<Business.ID, KnownSensitive>(capacity: 10_000)
+    let sensitive = BoundedCache<Business.ID, KnownSensitive>(capacity: 16_384)
     /// Versions that this process has seen in the database lately: a cache that all share may have an older one for a moment, which is not shown.
     let seenVersions = BoundedCache<ConversationKey, Int64>(capacity: 20_000)
     /// Is told of every commit that wrote an event.

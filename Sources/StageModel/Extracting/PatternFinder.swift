@@ -1,5 +1,4 @@
 import CEL
-import Synchronization
 
 /// Finds what matches a field's pattern, also when it was written in lower case or with another mark, or none, between letters and digits.
 final class PatternFinder: Sendable {
@@ -8,10 +7,8 @@ final class PatternFinder: Sendable {
     private let field: DataField
     /// The pattern alone, which is found sooner: mostly its matches do end with words.
     private let plain: RegularExpression?
-    private let pattern: String
-    /// The pattern between ends of words, in a group of its own. It knows all letters there are and takes a hundred times as much memory as others, so it is
-    /// made when it is needed; the inner nil: there is none.
-    private let search = Mutex<RegularExpression??>(nil)
+    /// The pattern between ends of words, in a group of its own. It knows all letters there are and takes up to 118 KB.
+    private let search: FieldPattern
     /// Whether the pattern also matches what is no value of it in most messages, such as a word or a date.
     let isLoose: Bool
 
@@ -22,7 +19,7 @@ final class PatternFinder: Sendable {
         if pattern.hasPrefix("^") { pattern.removeFirst() }
         if pattern.hasSuffix("$"), !pattern.hasSuffix("\\$") { pattern.removeLast() }
         plain = try? RegularExpression(pattern)
-        self.pattern = pattern
+        search = FieldPattern(#"(?:^|[^\pL\pN])("# + pattern + #")(?:$|[^\pL\pN])"#)
         isLoose = ["2026-03-04", "04.03.2026", "ORDERNUMBER", "ordernumber", "Thursday", "WORD", "word", "42", "12345"].contains {
             field.expression?.matchesWhole($0) ?? false
         }
@@ -50,13 +47,7 @@ final class PatternFinder: Sendable {
     private func next(in text: MessageText, from offset: Int) -> Range<Int>? {
         guard let range = plain?.firstMatch(in: text.bytes, from: offset) else { return nil }
         if range.count > 0, text.isEdge(range.lowerBound), text.isEdge(range.upperBound) { return range }
-        let search = search.withLock { search in
-            if let search { return search }
-            let made = try? RegularExpression(#"(?:^|[^\pL\pN])("# + pattern + #")(?:$|[^\pL\pN])"#)
-            search = .some(made)
-            return made
-        }
-        return search?.firstMatch(in: text.bytes, from: offset, group: 1)
+        return search.expression?.firstMatch(in: text.bytes, from: offset, group: 1)
     }
 
     /// Whether a match of a loose pattern is more than a coincidence.

@@ -17,8 +17,10 @@ public struct DataField: Sendable, Equatable {
     public var description: String
     /// Sealed in the store and masked wherever it is shown.
     public var isSensitive: Bool
+    private let fieldPattern: FieldPattern?
+
     /// The compiled pattern; nil when there is none or it is no pattern.
-    let expression: RegularExpression?
+    var expression: RegularExpression? { fieldPattern?.expression }
 
     public init(
         name: String, kind: Kind = .string, isRequired: Bool = false, pattern: String? = nil, values: [String] = [],
@@ -31,7 +33,7 @@ public struct DataField: Sendable, Equatable {
         self.values = values
         self.description = description
         self.isSensitive = isSensitive
-        expression = pattern.flatMap { try? RegularExpression($0) }
+        fieldPattern = pattern.map(FieldPattern.init)
     }
 }
 

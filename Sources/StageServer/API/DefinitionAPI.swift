@@ -21,7 +21,7 @@ struct DefinitionAPI<Body: EditableDefinition>: Sendable {
         let json: ByteBuffer
     }
 
-    private let encodings = BoundedCache<Identifier<Body>, Encoding>(capacity: 4096)
+    private let encodings = BoundedCache<Identifier<Body>, Encoding>(capacity: 16_384)
 
     init(configuration: ConfigurationService, filters: [QueryParameter] = []) {
         self.configuration = configuration

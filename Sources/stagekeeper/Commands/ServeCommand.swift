@@ -42,6 +42,8 @@ struct ServeCommand: AsyncParsableCommand {
             server: ServerChannel.builder(settings.connections, certificate: certificate?.certificate, metrics: metrics, logger: logger),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "stagekeeper",
+                // The kernel takes as many of them as it is allowed to; those that come all at once should not have to knock again after a second.
+                backlog: 4096,
                 availableConnectionsDelegate: .maximum(OpenFiles.connections(atMost: settings.connections.connections, logger), logger: quietLogger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.port

@@ -96,6 +96,35 @@ struct FlowCacheTests {
         #expect(try await cache.flow(of: id)?.revision == 2)
     }
 
+    @Test("Many who ask at once for a flow that is not in memory share one reading")
+    func shared() async throws {
+        let (store, gate, id) = (SlowStore(flow(1)), Gate(), plan.business.id)
+        let misses = Mutex(0)
+        let cache = FlowCache(store: store) { isHit in misses.withLock { $0 += isHit ? 0 : 1 } }
+        store.hold(at: gate)
+        let readers = (0..<20).map { _ in Task { try await cache.flow(of: id)?.revision } }
+        await gate.arrival()
+        while misses.withLock({ $0 }) < 20 { await Task.yield() }
+        await gate.open()
+        for reader in readers { #expect(try await reader.value == 1) }
+        #expect(store.reads == 1)
+    }
+
+    @Test("Who asks after a drop does not wait for what was read before it")
+    func askedAfterDrop() async throws {
+        let (store, gate, id) = (SlowStore(flow(1)), Gate(), plan.business.id)
+        let cache = FlowCache(store: store)
+        store.hold(at: gate)
+        let reading = Task { try await cache.flow(of: id)?.revision }
+        await gate.arrival()
+        store.set(flow(2))
+        cache.drop(id)
+        #expect(try await cache.flow(of: id)?.revision == 2)
+        await gate.open()
+        #expect(try await reading.value == 1)
+        #expect(try await cache.flow(of: id)?.revision == 2 && store.reads == 2)
+    }
+
     @Test("A newer flow in memory is not replaced by an older one that was read")
     func olderRead() async throws {
         let cache = FlowCache(store: SlowStore(flow(1)))

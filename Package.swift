@@ -165,7 +165,7 @@ let package = Package(
         .executableTarget(name: "Decisions", dependencies: ["StageModel"], path: "Benchmarks/Decisions", swiftSettings: strict),
         .executableTarget(name: "RedisRoundTrips", dependencies: ["RedisClient"], path: "Benchmarks/RedisRoundTrips", swiftSettings: strict),
         .target(name: "Fuzzing", path: "Tests/Fuzzing", swiftSettings: strict),
-        .testTarget(name: "CELTests", dependencies: ["CEL"], swiftSettings: strict),
+        .testTarget(name: "CELTests", dependencies: ["CEL", "Fuzzing"], swiftSettings: strict),
         .testTarget(name: "GraphLayoutTests", dependencies: ["GraphLayout"], swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["stagekeeper", "StageEngine", "StageModel", "Fuzzing"], swiftSettings: strict),
         .testTarget(

@@ -16,7 +16,7 @@ struct PlainRequestMiddleware: RouterMiddleware {
     }
 
     private static func fault(of request: Request) -> RequestError? {
-        if let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" { return .unsupportedMediaType }
+        if let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" { return .codedBody }
         // Not of the form that clients send to proxies: http://host/path.
         let target = request.head.path ?? ""
         return hasEmptySegment(target.utf8.first == UInt8(ascii: "/") ? target : request.uri.path) ? .noSuchPath : nil

@@ -8,6 +8,8 @@ enum RequestError: Error {
     case malformed(code: String, message: String, faults: [PlacedFault] = [])
     case bodyTooLarge(limit: Int)
     case unsupportedMediaType
+    /// The body is compressed.
+    case codedBody
     case noSuchPath
     case methodNotAllowed(allowed: [HTTPRequest.Method])
     case forbidden(String)
@@ -57,6 +59,9 @@ struct Problem {
             (status, code, detail) = (.contentTooLarge, "body_too_large", "The body is over \(limit / 1024) KiB.")
         case .unsupportedMediaType:
             (status, code, detail) = (.unsupportedMediaType, "unsupported_media_type", "The body must be JSON: 'Content-Type: application/json'.")
+        case .codedBody:
+            (status, code) = (.unsupportedMediaType, "unsupported_media_type")
+            detail = "A body is read as it is sent: send it uncompressed, without 'Content-Encoding'."
         case .noSuchPath:
             (status, code, detail) = (.notFound, "not_found", "There is nothing at this path; /docs lists what there is.")
         case .methodNotAllowed(let allowed):

@@ -6,9 +6,9 @@ import Testing
 /// Two servers over one PostgreSQL and one Redis, when nothing fails.
 extension LiveTests.FaultTests {
     /// Runs a test with a business of its own, which each of two servers serves.
-    private static func withTwoServers(_ body: (TestBusiness, [API]) async throws -> Void) async throws {
+    private static func withTwoServers(_ settings: [String: String] = [:], _ body: (TestBusiness, [API]) async throws -> Void) async throws {
         let servers = try #require(FaultServers.current)
-        let environment = try servers.environment().merging(["STAGEKEEPER_PLATFORM_KEY": Stagekeeper.platformKey]) { $1 }
+        let environment = try servers.environment().merging(["STAGEKEEPER_PLATFORM_KEY": Stagekeeper.platformKey]) { $1 }.merging(settings) { $1 }
         try await Fleet.run([environment, environment]) { fleet in
             try await withClient { client in
                 let business = try await TestBusiness.create(through: API(client: client, url: fleet.endpoints[0], key: ""))
@@ -61,6 +61,27 @@ extension LiveTests.FaultTests {
                 version += 1
                 #expect(answers.allSatisfy { $0.status != 200 || $0.body["version"]?.integer == version })
             }
+        }
+    }
+
+    @Test("Two servers share the limit of a key: together they let through what one would")
+    func sharedLimit() async throws {
+        // So little flows in that a slow run makes no difference.
+        try await Self.withTwoServers(["STAGEKEEPER_RATE_LIMIT_KEY": "6/min:100"]) { business, servers in
+            let created = try await servers[0].succeed(.POST, "/api-keys", ["name": "Limited", "role": "viewer"])
+            let key = try #require(created["api_key"]?.string)
+            var (allowed, refused, number) = (0, 0, 0)
+            while refused < 20, number < 400 {
+                let answer = try await servers[number % 2].with(key: key).call(.GET, "/stages/\(business.stages[0])?business_id=\(business.id)")
+                switch answer.status {
+                case 200: (allowed, refused) = (allowed + 1, 0)
+                case 429: refused += 1
+                default: Issue.record("\(answer)")
+                }
+                number += 1
+            }
+            #expect(refused == 20)
+            #expect((100..<150).contains(allowed), "Each for itself would let 200 through.")
         }
     }
 

@@ -17,7 +17,8 @@ public protocol ConversationStore: Sendable {
     ) async throws -> ConversationState
 
     /// What happened, newest first.
-    func history(of key: ConversationKey, before: HistoryPosition?, limit: Int) async throws(StoreError) -> [Transition]
+    /// - Parameter kept: how many of the newest transitions are kept in a cache from now on, if there is one.
+    func history(of key: ConversationKey, before: HistoryPosition?, limit: Int, kept: Int) async throws(StoreError) -> [Transition]
 
     /// Conversations of a business, the last changed first.
     func conversations(_ query: ConversationQuery) async throws(StoreError) -> [ConversationState]
@@ -71,6 +72,13 @@ public struct ConversationCommit: Sendable {
         self.messages = messages
         self.tickets = tickets
         self.interrupted = interrupted
+    }
+}
+
+extension ConversationStore {
+    /// What happened, newest first.
+    public func history(of key: ConversationKey, before: HistoryPosition?, limit: Int) async throws(StoreError) -> [Transition] {
+        try await history(of: key, before: before, limit: limit, kept: RecentHistory.usualLimit)
     }
 }
 

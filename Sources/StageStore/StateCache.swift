@@ -64,13 +64,17 @@ public struct RecentHistory: Sendable, Equatable {
     /// Whether these are all.
     public var isComplete: Bool
 
-    /// How many there are at most.
-    public static let limit = 100
+    /// How many are kept.
+    public let limit: Int
 
-    public init(version: Int64, transitions: [Transition], isComplete: Bool) {
+    /// How many are kept unless a stage says otherwise.
+    public static let usualLimit = 100
+
+    public init(version: Int64, transitions: [Transition], isComplete: Bool, limit: Int = usualLimit) {
         self.version = version
         self.transitions = transitions
         self.isComplete = isComplete
+        self.limit = limit
     }
 }
 

@@ -65,6 +65,7 @@ struct SealedState: Sendable {
             json.object { json in
                 json.field("format", Self.format)
                 json.field("is_complete", history.isComplete)
+                json.field("limit", history.limit)
                 json.field("transitions", array: history.transitions)
             }
         }
@@ -76,7 +77,9 @@ struct SealedState: Sendable {
         do throws(InvalidInput) {
             var transitions: [Transition] = []
             for transition in try json.member("transitions", { $0.array }) { transitions.append(try Transition(kept: transition)) }
-            return RecentHistory(version: version, transitions: transitions, isComplete: try json.member("is_complete") { $0.bool })
+            return RecentHistory(
+                version: version, transitions: transitions, isComplete: try json.member("is_complete") { $0.bool },
+                limit: try json.optional("limit", \.int) ?? RecentHistory.usualLimit)
         } catch {
             throw Unopenable(error)
         }

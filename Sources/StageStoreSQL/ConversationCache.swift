@@ -77,8 +77,8 @@ extension Optional<RecentHistory> {
             return
         }
         history.transitions.insert(contentsOf: change.transitions.reversed(), at: 0)
-        if history.transitions.count > RecentHistory.limit {
-            history.transitions.removeLast(history.transitions.count - RecentHistory.limit)
+        if history.transitions.count > history.limit {
+            history.transitions.removeLast(history.transitions.count - history.limit)
             history.isComplete = false
         }
         history.version = change.state.version

@@ -2,8 +2,8 @@ public import StageModel
 public import StageStore
 
 extension SQLStageStore {
-    public func history(of key: ConversationKey, before: HistoryPosition?, limit: Int) async throws(StoreError) -> [Transition] {
-        if let hot = try await hotHistory(of: key) {
+    public func history(of key: ConversationKey, before: HistoryPosition?, limit: Int, kept: Int) async throws(StoreError) -> [Transition] {
+        if let hot = try await hotHistory(of: key, kept) {
             let page = hot.transitions.drop { transition in
                 before.map { (transition.version, transition.sequence) >= ($0.version, $0.sequence) } ?? false
             }.prefix(limit)
@@ -15,13 +15,13 @@ extension SQLStageStore {
     }
 
     /// The newest transitions from a cache, read into it if need be; nil when there is no cache, or no conversation.
-    private func hotHistory(of key: ConversationKey) async throws(StoreError) -> RecentHistory? {
+    private func hotHistory(of key: ConversationKey, _ limit: Int) async throws(StoreError) -> RecentHistory? {
         switch copies {
         case .memory(let cache):
             guard let state = try await state(of: key, fresh: false) else { return nil }
-            if let history = cache.history(of: key), history.version == state.version { return history }
+            if let history = cache.history(of: key), history.version == state.version, history.limit == limit { return history }
             let generation = cache.generation(of: key)
-            let history = try await storedHistory(of: key)
+            let history = try await storedHistory(of: key, limit)
             if let history { cache.fill(history, of: key, since: generation) }
             return history
         case .shared(let cache):
@@ -30,7 +30,7 @@ extension SQLStageStore {
             case .miss(let ticket):
                 // It counts beside the state that it ends at.
                 guard try await state(of: key, fresh: false) != nil else { return nil }
-                let history = try await storedHistory(of: key)
+                let history = try await storedHistory(of: key, limit)
                 if let history { await cache.fill(history, of: key, ticket) }
                 return history
             case .hit, .unavailable: return nil
@@ -39,8 +39,7 @@ extension SQLStageStore {
         }
     }
 
-    private func storedHistory(of key: ConversationKey) async throws(StoreError) -> RecentHistory? {
-        let limit = RecentHistory.limit
+    private func storedHistory(of key: ConversationKey, _ limit: Int) async throws(StoreError) -> RecentHistory? {
         let (version, transitions) = try await storing {
             // Of one moment: the last commits may have recorded no transition.
             try await self.database.read { connection in
@@ -53,7 +52,7 @@ extension SQLStageStore {
                 return (version, try Self.transitions(of: key, before: nil, limit: limit, connection))
             }
         }
-        return version.map { RecentHistory(version: $0, transitions: transitions, isComplete: transitions.count < limit) }
+        return version.map { RecentHistory(version: $0, transitions: transitions, isComplete: transitions.count < limit, limit: limit) }
     }
 
     private static func transitions(

@@ -127,9 +127,10 @@ public struct StageService: Sendable {
     public func history(
         of conversation: ConversationID, before: HistoryPosition?, limit: Int, by caller: Caller
     ) async throws(EngineError) -> [Transition] {
-        let found = try await engine { try await store.history(of: key(conversation, caller), before: before, limit: limit) }
-        if found.isEmpty { _ = try await state(of: conversation, by: caller) }
-        return found
+        let state = try await state(of: conversation, by: caller)
+        let flow = try await configuration.flow(of: caller.business)
+        let kept = state.stageID.flatMap { flow.stages[$0] }?.configuration.persistence.historyLimit ?? RecentHistory.usualLimit
+        return try await engine { try await store.history(of: key(conversation, caller), before: before, limit: limit, kept: kept) }
     }
 
     /// Conversations of a business, the last changed first.

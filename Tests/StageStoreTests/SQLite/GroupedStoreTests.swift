@@ -190,4 +190,29 @@ struct GroupedStoreTests {
             #expect(store.statementCount == written)
         }
     }
+
+    @Test("As many transitions are kept at hand as are asked for, also when another is added; who asks for more has them read")
+    func keptTransitions() async throws {
+        try await TemporaryFolder.with { folder in
+            let store = try await folder.open()
+            let bench = try await Bench(store)
+            let key = try bench.key("c")
+            for _ in 0..<5 { try await bench.go(bench.plan.greeting, "c") }
+            func statements(limit: Int, kept: Int) async throws -> Int {
+                let before = store.statementCount
+                let newest = try await store.state(of: key, fresh: false)?.version ?? 0
+                let versions = try await store.history(of: key, before: nil, limit: limit, kept: kept).map(\.version)
+                #expect(versions == (0..<Int64(limit)).map { newest - $0 })
+                return store.statementCount - before
+            }
+            #expect(try await statements(limit: 3, kept: 3) > 0)
+            #expect(try await statements(limit: 3, kept: 3) == 0)
+            #expect(try await statements(limit: 4, kept: 3) == 1, "The fourth is read from the database.")
+            try await bench.go(bench.plan.order, "c")
+            #expect(try await statements(limit: 3, kept: 3) == 0)
+            #expect(try await statements(limit: 4, kept: 3) == 1)
+            #expect(try await statements(limit: 4, kept: 4) > 0)
+            #expect(try await statements(limit: 4, kept: 4) == 0)
+        }
+    }
 }

@@ -43,7 +43,9 @@ import Testing
         Case(.list([]), "uuid[]", "ARRAY[]::uuid[]"), Case(.list([.boolean(true), .null]), "boolean[]", "ARRAY[true, NULL]"),
         Case(.list([.bytes([0, 255]), .bytes([]), .null]), "bytea[]", "ARRAY['\\x00ff', '', NULL]::bytea[]"),
         Case(.list([.double(0.5)]), "double precision[]", "ARRAY[0.5]"), Case(.list([.integer(3)]), "numeric[]", "ARRAY[3]"),
-        Case(.list([.timestamp(PostgresTimestamp(microseconds: 1)), .null]), "timestamptz[]", "ARRAY['1970-01-01T00:00:00.000001Z', NULL]::timestamptz[]"),
+        Case(
+            .list([.timestamp(PostgresTimestamp(microseconds: 1)), .null]), "timestamptz[]",
+            "ARRAY['1970-01-01T00:00:00.000001Z', NULL]::timestamptz[]"),
     ]
 
     @Test func aValueArrivesAsWhatItIs() async throws {

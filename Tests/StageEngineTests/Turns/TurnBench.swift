@@ -41,7 +41,8 @@ struct TurnBench: Sendable {
         {
             var configuration = StageConfiguration()
             configuration.busy = busy
-            configuration.mergeMilliseconds = 1500
+            // Longer than any test takes: that it is over is told by the pause.
+            configuration.mergeMilliseconds = 60_000
             configure(&configuration)
             return try await bench.create(
                 Stage(

@@ -78,10 +78,10 @@ print(statistics.median(rates) / 2)' "$work/lines" "$path")
 
 # A row from so many connections that the server has to turn most requests away; just before and just after, its highest rate.
 measure_overload() {
-    local path=$1 round side
+    local path=$1 usual=$connections round side connections
     for ((round = 1; round <= rounds; round++)); do
         for side in before overload after; do
-            local connections=$connections
+            connections=$usual
             [[ $side != overload ]] || connections=$overload_connections
             load "{\"kind\":\"overload\",\"path\":\"$path\",\"side\":\"$side\",\"round\":$round}" "$path" embedded embedded "$seconds"
         done

@@ -79,6 +79,34 @@ struct SQLStatement: Sendable {
     }
 }
 
+/// A statement that inserts rows, for one and for any number of them.
+struct SQLInsertion: Sendable {
+    private let one: String
+    private let forRows: String
+
+    /// - Parameters:
+    ///   - columns: in the order of their values, each with its type.
+    ///   - prefixes: what stands before the value of a column, by the column's name.
+    ///   - end: what follows.
+    init(into table: String, _ columns: KeyValuePairs<String, String>, prefixes: [String: String] = [:], _ end: String = "") {
+        let names = columns.map(\.key).joined(separator: ", ")
+        func values(_ value: (Int, String) -> String) -> String {
+            columns.enumerated().map { (prefixes[$0.element.key] ?? "") + value($0.offset + 1, $0.element.key) }.joined(separator: ", ")
+        }
+        one = "INSERT INTO \(table) (\(names)) VALUES (\(values { number, _ in "?\(number)" })) \(end)"
+        forRows = "INSERT INTO \(table) (\(names)) SELECT \(values { "new.\($1)" }) FROM unnest(\(Self.lists(of: columns))) AS new(\(names)) \(end)"
+    }
+
+    func callAsFunction(_ values: [SQLValue], otherwise error: (any Error)? = nil) -> SQLStatement {
+        SQLStatement(one, forRows: forRows, values, otherwise: error)
+    }
+
+    /// For each column the list of what the rows bind to it.
+    static func lists(of columns: KeyValuePairs<String, String>) -> String {
+        columns.enumerated().map { "?\($0.offset + 1)::\($0.element.value)[]" }.joined(separator: ", ")
+    }
+}
+
 /// A query for rows by their keys.
 struct SQLLookup: Sendable {
     /// For one key.
@@ -90,9 +118,8 @@ struct SQLLookup: Sendable {
     init(_ columns: String, in table: String, by key: KeyValuePairs<String, String>) {
         let names = key.map(\.key).joined(separator: ", ")
         let conditions = key.enumerated().map { "\($0.element.key) = ?\($0.offset + 1)" }
-        let lists = key.enumerated().map { "?\($0.offset + 1)::\($0.element.value)[]" }
         one = "SELECT \(columns) FROM \(table) WHERE \(conditions.joined(separator: " AND "))"
-        many = "SELECT \(columns) FROM unnest(\(lists.joined(separator: ", "))) AS wanted(\(names)) JOIN \(table) USING (\(names))"
+        many = "SELECT \(columns) FROM unnest(\(SQLInsertion.lists(of: key))) AS wanted(\(names)) JOIN \(table) USING (\(names))"
     }
 }
 

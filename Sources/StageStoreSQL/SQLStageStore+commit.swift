@@ -51,44 +51,33 @@ extension SQLStageStore {
     /// The event of a commit.
     private static func event(of change: ConversationChange) -> SQLStatement {
         let state = change.state
-        return SQLStatement(
-            "INSERT INTO events (business_id, conversation_id, version, body, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            forRows: """
-                INSERT INTO events (business_id, conversation_id, version, body, at)
-                SELECT * FROM unnest(?1::uuid[], ?2::text[], ?3::bigint[], ?4::json[], ?5::timestamptz[])
-                """,
-            [
-                SQLValue(state.key.business), SQLValue(state.key.conversation), .integer(state.version),
-                SQLValue(json: EventBody(transitions: change.transitions, agent: state.agentID)), .timestamp(state.updatedAt),
-            ])
+        return insertEvent([
+            SQLValue(state.key.business), SQLValue(state.key.conversation), .integer(state.version),
+            SQLValue(json: EventBody(transitions: change.transitions, agent: state.agentID)), .timestamp(state.updatedAt),
+        ])
     }
+
+    private static let insertEvent = SQLInsertion(
+        into: "events", ["business_id": "uuid", "conversation_id": "text", "version": "bigint", "body": "json", "at": "timestamptz"])
 
     /// A transition, which carries the position of its commit's event.
     /// - Parameter later: how many events the transaction has written behind that one; there is one writer, so that their positions have no gaps.
     private static func statement(for transition: Transition, of state: ConversationState, before later: Int) -> SQLStatement {
-        SQLStatement(
-            """
-            INSERT INTO transitions (business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
-                actor, flow_revision, trace, at, rule_id, event_position)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, (SELECT max(position) FROM events) - ?14)
-            """,
-            forRows: """
-                INSERT INTO transitions (business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
-                    actor, flow_revision, trace, at, rule_id, event_position)
-                SELECT business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
-                    actor, flow_revision, trace, at, rule_id, (SELECT max(position) FROM events) - later
-                FROM unnest(?1::uuid[], ?2::text[], ?3::bigint[], ?4::bigint[], ?5::uuid[], ?6::uuid[], ?7::uuid[], ?8::text[],
-                    ?9::text[], ?10::bigint[], ?11::json[], ?12::timestamptz[], ?13::uuid[], ?14::bigint[])
-                    AS new(business_id, conversation_id, version, seq, transition_id, from_stage_id, to_stage_id, cause,
-                    actor, flow_revision, trace, at, rule_id, later)
-                """,
-            [
-                SQLValue(state.key.business), SQLValue(state.key.conversation), .integer(transition.version), SQLValue(transition.sequence),
-                SQLValue(transition.id), SQLValue(transition.from), SQLValue(transition.to), .text(transition.cause.rawValue),
-                .text(transition.actor), .integer(transition.flowRevision), SQLValue(json: transition.trace), .timestamp(transition.at),
-                SQLValue(transition.rule), SQLValue(later),
-            ])
+        insertTransition([
+            SQLValue(state.key.business), SQLValue(state.key.conversation), .integer(transition.version), SQLValue(transition.sequence),
+            SQLValue(transition.id), SQLValue(transition.from), SQLValue(transition.to), .text(transition.cause.rawValue),
+            .text(transition.actor), .integer(transition.flowRevision), SQLValue(json: transition.trace), .timestamp(transition.at),
+            SQLValue(transition.rule), SQLValue(later),
+        ])
     }
+
+    private static let insertTransition = SQLInsertion(
+        into: "transitions",
+        [
+            "business_id": "uuid", "conversation_id": "text", "version": "bigint", "seq": "bigint", "transition_id": "uuid",
+            "from_stage_id": "uuid", "to_stage_id": "uuid", "cause": "text", "actor": "text", "flow_revision": "bigint", "trace": "json",
+            "at": "timestamptz", "rule_id": "uuid", "event_position": "bigint",
+        ], prefixes: ["event_position": "(SELECT max(position) FROM events) - "])
 
     func write(_ audit: AuditEntry, _ connection: any SQLConnection) throws { try connection.run([Self.statement(for: audit)]) }
 

@@ -9,34 +9,22 @@ struct ConversationRow {
     /// nil: nothing is sensitive.
     let sealedData: JSONValue?
 
-    static let columns = """
-        business_id, conversation_id, agent_id, current_stage_id, status, version, data, sealed_data, visits, entered_at, created_at, \
-        updated_at, expires_at, timeout_at, turns, asked_field
-        """
-
+    /// What is read of a row.
+    static let columns = kinds.map(\.key).prefix(columnCount).joined(separator: ", ")
     static let columnCount = 16
 
-    private static let allColumns = "\(columns), updated_minute, expiry_minute, timeout_minute"
-
-    /// Lists of the values below, as one table of PostgreSQL's.
-    private static let lists = """
-        ?1::uuid[], ?2::text[], ?3::uuid[], ?4::uuid[], ?5::text[], ?6::bigint[], ?7::json[], ?8::json[], ?9::json[], ?10::timestamptz[], \
-        ?11::timestamptz[], ?12::timestamptz[], ?13::timestamptz[], ?14::timestamptz[], ?15::bigint[], ?16::text[], ?17::bigint[], ?18::bigint[], \
-        ?19::bigint[]
-        """
+    /// All columns, with their types; the last three are for indexes alone.
+    private static let kinds: KeyValuePairs = [
+        "business_id": "uuid", "conversation_id": "text", "agent_id": "uuid", "current_stage_id": "uuid", "status": "text", "version": "bigint",
+        "data": "json", "sealed_data": "json", "visits": "json", "entered_at": "timestamptz", "created_at": "timestamptz",
+        "updated_at": "timestamptz", "expires_at": "timestamptz", "timeout_at": "timestamptz", "turns": "bigint", "asked_field": "text",
+        "updated_minute": "bigint", "expiry_minute": "bigint", "timeout_minute": "bigint",
+    ]
 
     /// Inserts the row, unless there is one.
-    var insertion: SQLStatement { SQLStatement(Self.insertionOfOne, forRows: Self.insertionOfRows, values, otherwise: Outdated()) }
+    var insertion: SQLStatement { Self.insert(values, otherwise: Outdated()) }
 
-    private static let insertionOfOne = """
-        INSERT INTO conversations (\(allColumns))
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
-        ON CONFLICT (business_id, conversation_id) DO NOTHING
-        """
-
-    private static let insertionOfRows = """
-        INSERT INTO conversations (\(allColumns)) SELECT * FROM unnest(\(lists)) ON CONFLICT (business_id, conversation_id) DO NOTHING
-        """
+    private static let insert = SQLInsertion(into: "conversations", kinds, "ON CONFLICT (business_id, conversation_id) DO NOTHING")
 
     /// Replaces a row by this one, if it has the old state's version still. What is indexed is named only when it differs: SQLite touches the indexes of every
     /// column that a statement names.
@@ -63,12 +51,8 @@ struct ConversationRow {
     }
 
     private static let replacementOfRows = """
-        UPDATE conversations AS old SET agent_id = new.agent_id, current_stage_id = new.current_stage_id, status = new.status,
-            version = new.version, data = new.data, sealed_data = new.sealed_data, visits = new.visits, entered_at = new.entered_at,
-            created_at = new.created_at, updated_at = new.updated_at, expires_at = new.expires_at, timeout_at = new.timeout_at,
-            turns = new.turns, asked_field = new.asked_field, updated_minute = new.updated_minute, expiry_minute = new.expiry_minute,
-            timeout_minute = new.timeout_minute
-        FROM unnest(\(lists), ?20::bigint[]) AS new(\(allColumns), old_version)
+        UPDATE conversations AS old SET \(kinds.dropFirst(2).map { "\($0.key) = new.\($0.key)" }.joined(separator: ", "))
+        FROM unnest(\(SQLInsertion.lists(of: kinds)), ?20::bigint[]) AS new(\(kinds.map(\.key).joined(separator: ", ")), old_version)
         WHERE old.business_id = new.business_id AND old.conversation_id = new.conversation_id AND old.version = new.old_version
         """
 

@@ -62,24 +62,23 @@ struct HourRow {
     /// What puts this row into the table, in the place of the one that is there.
     func replacement(at place: Place) -> SQLStatement {
         let counts = JSONValue.object(Dictionary(uniqueKeysWithValues: durations.counts.map { (String($0), .integer($1)) }))
-        return SQLStatement(
-            "INSERT INTO stage_statistics (\(Self.places)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \(Self.orUpdate)",
-            forRows: """
-                INSERT INTO stage_statistics (\(Self.places)) SELECT * FROM unnest(?1::uuid[], ?2::uuid[], ?3::timestamptz[], ?4::bigint[],
-                    ?5::bigint[], ?6::json[], ?7::json[], ?8::bigint[]) \(Self.orUpdate)
-                """,
+        return Self.replace(
             place.values + [
                 .integer(entered), .integer(departed), SQLValue(json: counts), SQLValue(json: JSONValue.array(recent.map(JSONValue.integer))),
                 .integer(ended),
             ])
     }
 
-    private static let places = "business_id, stage_id, hour, \(columns)"
-
-    private static let orUpdate = """
+    private static let replace = SQLInsertion(
+        into: "stage_statistics",
+        [
+            "business_id": "uuid", "stage_id": "uuid", "hour": "timestamptz", "entered": "bigint", "departed": "bigint", "durations": "json",
+            "recent": "json", "ended": "bigint",
+        ],
+        """
         ON CONFLICT (business_id, stage_id, hour) DO UPDATE SET entered = excluded.entered, departed = excluded.departed,
             durations = excluded.durations, recent = excluded.recent, ended = excluded.ended
-        """
+        """)
 }
 
 extension HourRow {

@@ -27,6 +27,14 @@ public struct ServerChannel: HTTPChannelHandler {
         return HTTPServerBuilder { ServerChannel(responder: $0, limits: limits, gate: gate, certificate: certificate) }
     }
 
+    /// Has a listening channel accept many connections each time it is its turn. With the few that it accepts otherwise, thousands that come at once wait for
+    /// seconds in an overload, and with them whoever comes when that is over.
+    /// - Parameter connections: how many may be open at once; there may be more by one in 64, which are accepted together.
+    public static func acceptMany(on listener: any Channel, of connections: Int) {
+        // Fails only when the channel is closed already.
+        _ = listener.setOption(.maxMessagesPerRead, value: UInt(min(max(4, connections / 64), 256)))
+    }
+
     private init(responder: @escaping Responder, limits: ConnectionLimits, gate: AdmissionGate, certificate: ServedCertificate?) {
         self.responder = responder
         self.limits = limits

@@ -45,13 +45,29 @@ final class SQLiteDatabase: SQLDatabase {
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await metrics.read {
-            try await translating { try await pool.read { [counter] in try body(SQLiteConnection(database: $0, counter: counter)) } }
-        }
+        try await reading(body) { [pool] in pool.asyncRead($0) }
     }
 
     func readOnce<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await read(body)
+        // A statement is a transaction of its own.
+        try await reading(body) { [pool] in pool.asyncUnsafeRead($0) }
+    }
+
+    /// Runs a body on a reader, which is free for others as soon as the body is done. GRDB's `async` reads hold it until the task that asked goes on; in an
+    /// overload that is late, and a reader that is used for microseconds was held for milliseconds.
+    private func reading<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value,
+        on reader: (@escaping @Sendable (Result<Database, any Error>) -> Void) -> Void
+    ) async throws -> Value {
+        try await metrics.read {
+            try await translating {
+                try await withCheckedThrowingContinuation { continuation in
+                    reader { [counter] database in
+                        continuation.resume(with: Result { try body(SQLiteConnection(database: database.get(), counter: counter)) })
+                    }
+                }
+            }
+        }
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {

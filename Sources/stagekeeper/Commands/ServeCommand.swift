@@ -37,6 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
 
         let events = deployment.broadcaster(logger)
         let quietLogger = Logger.standardError(max(settings.logLevel, .notice))
+        let connections = OpenFiles.connections(atMost: settings.connections.connections, logger)
         let application = Application(
             router: try deployment.server(settings, events: events, metrics: metrics, logger: logger).router(),
             server: ServerChannel.builder(settings.connections, certificate: certificate?.certificate, metrics: metrics, logger: logger),
@@ -44,8 +45,9 @@ struct ServeCommand: AsyncParsableCommand {
                 address: .hostname(settings.host, port: settings.port), serverName: "stagekeeper",
                 // The kernel takes as many of them as it is allowed to; those that come all at once should not have to knock again after a second.
                 backlog: 4096,
-                availableConnectionsDelegate: .maximum(OpenFiles.connections(atMost: settings.connections.connections, logger), logger: quietLogger)),
+                availableConnectionsDelegate: .maximum(connections, logger: quietLogger)),
             onServerRunning: { channel in
+                ServerChannel.acceptMany(on: channel, of: connections)
                 let port = channel.localAddress?.port ?? settings.port
                 let own = "\(certificate == nil ? "http" : "https")://\(settings.host):\(port)"
                 Self.announce(url: settings.site.publicOrigin?.description ?? own, demo: demo)

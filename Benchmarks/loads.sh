@@ -76,14 +76,23 @@ print(statistics.median(rates) / 2)' "$work/lines" "$path")
         python3 "$here/open_loop.py" "${path##*-}" "${url[$name]}" "$work/$name/targets" "$rate" "$seconds" "$work"
 }
 
+# How many connections ask for $overload times the rate of the last run: besides the 1,024 whose requests the server takes at once, each is refused once a second.
+crowd() {
+    python3 -c '
+import json, sys
+line = json.loads(open(sys.argv[1], encoding="ascii").readlines()[-1])
+print(1024 + round((float(sys.argv[2]) - 1) * line["requests"] * 1e6 / line["microseconds"]))' "$work/lines" "$overload"
+}
+
 # A row from so many connections that the server has to turn most requests away; just before and just after, its highest rate.
 measure_overload() {
-    local path=$1 usual=$connections round side connections
+    local path=$1 usual=$connections round side connections duration
     for ((round = 1; round <= rounds; round++)); do
         for side in before overload after; do
-            connections=$usual
-            [[ $side != overload ]] || connections=$overload_connections
-            load "{\"kind\":\"overload\",\"path\":\"$path\",\"side\":\"$side\",\"round\":$round}" "$path" embedded embedded "$seconds"
+            connections=$usual duration=$seconds
+            # It takes the first of these seconds to open them all.
+            [[ $side != overload ]] || connections=$(crowd) duration=$((2 * seconds))
+            load "{\"kind\":\"overload\",\"path\":\"$path\",\"side\":\"$side\",\"round\":$round}" "$path" embedded embedded "$duration"
         done
     done
 }

@@ -91,7 +91,7 @@ start_stagekeeper() {
 # With a SQLite file of its own.
 start_embedded() {
     mkdir -p "$work/data/$1"
-    start_stagekeeper "$1" STAGEKEEPER_DATABASE_URL="sqlite:$work/data/$1/stagekeeper.sqlite"
+    start_stagekeeper "$1" STAGEKEEPER_DATABASE_URL="sqlite:$work/data/$1/stagekeeper.sqlite" STAGEKEEPER_MAX_CONNECTIONS=16000
 }
 
 # With a database in PostgreSQL and one of Redis, by number, of its own.

@@ -49,7 +49,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             switch machine.end(at: context.eventLoop.now) {
             case .handOn: context.fireChannelRead(data)
             case .drop: break
-            case .pause: pause(context)
+            case .pause(let time): pause(time, context)
             }
         }
     }
@@ -89,11 +89,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Reads nothing for a while.
-    private func pause(_ context: ChannelHandlerContext) {
+    private func pause(_ time: TimeAmount, _ context: ChannelHandlerContext) {
         watch(context)
         guard !isPaused else { return }
         isPaused = true
-        context.eventLoop.assumeIsolated().scheduleTask(in: limits.refusalPause) { [self] in
+        context.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in
             isPaused = false
             if isReadWanted {
                 isReadWanted = false

@@ -22,9 +22,9 @@ public struct ConnectionLimits: Sendable {
     let shutdownTimeout = TimeAmount.seconds(10)
     /// How long a connection is still listened to on which the last answer was given: what comes without being read would void that answer.
     let lingerTimeout = TimeAmount.seconds(2)
-    /// How long nothing is read from a connection on which a request was refused: as long as its client is asked to wait. Whoever comes again sooner takes
-    /// nothing from others.
-    let refusalPause = TimeAmount.seconds(1)
+    /// How long nothing is read from a connection on which a request was refused, so that whoever comes again at once takes nothing from others. A client that
+    /// did so, and is refused again, is made to wait for as long as it was asked to.
+    let refusalPause = (first: TimeAmount.milliseconds(250), again: TimeAmount.seconds(1))
     /// The most bytes of a header field, of the target, and of all header fields of a request.
     let headerBytes = (field: 16 << 10, all: 32 << 10)
     let headerFields = 100

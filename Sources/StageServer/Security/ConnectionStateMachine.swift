@@ -14,8 +14,8 @@ struct ConnectionStateMachine {
 
     enum PartAction: Equatable {
         case handOn, drop
-        /// What was refused is read to its end: read nothing for a while.
-        case pause
+        /// What was refused is read to its end: read nothing for so long.
+        case pause(TimeAmount)
     }
 
     enum AnswerAction: Equatable {
@@ -52,6 +52,8 @@ struct ConnectionStateMachine {
 
     private let limits: ConnectionLimits
     private var reading = Reading.none
+    /// How many requests were refused since one was handed on.
+    private var refusals = 0
     /// How many requests were handed on and are not answered to the end.
     private(set) var underWay = 0
     /// Whether an answer has begun and not ended.
@@ -88,9 +90,11 @@ struct ConnectionStateMachine {
         (bodyBegan, bodyBytes) = (nil, 0)
         guard isAdmitted else {
             reading = .refused
+            refusals += 1
             return .refuse
         }
         reading = .body
+        refusals = 0
         underWay += 1
         return .handOn
     }
@@ -114,7 +118,7 @@ struct ConnectionStateMachine {
             return .handOn
         case .refused:
             awaited = now() + limits.idleTimeout
-            return .pause
+            return .pause(refusals == 1 ? limits.refusalPause.first : limits.refusalPause.again)
         }
     }
 

@@ -11,13 +11,27 @@ import Testing
 @Suite("Connections: slow, idle, oversized and refused clients")
 struct OverloadConnectionTests {
     private final class Connection {
+        /// Counts how often something is to be read.
+        private final class Reads: ChannelOutboundHandler {
+            typealias OutboundIn = HTTPResponsePart
+
+            var count = 0
+
+            func read(context: ChannelHandlerContext) {
+                count += 1
+                context.read()
+            }
+        }
+
         let channel = EmbeddedChannel()
         let gate: AdmissionGate
+        private let reads = Reads()
 
         init(requests: Int = 10) throws {
             var limits = ConnectionLimits()
             limits.requests = requests
             gate = AdmissionGate(limits, metrics: PrometheusMetrics(), logger: LoggedLines().logger)
+            try channel.pipeline.syncOperations.addHandler(reads)
             try channel.pipeline.syncOperations.addHandler(ConnectionHandler(limits, gate: gate, at: channel.eventLoop.now))
             try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
         }
@@ -45,6 +59,17 @@ struct OverloadConnectionTests {
         func answer() {
             answerBegins()
             answerEnds()
+        }
+
+        /// How long nothing is read, in milliseconds, if what is to be read next is asked for now.
+        func pause() -> Int {
+            let before = reads.count
+            channel.read()
+            for time in 0...2000 {
+                if reads.count > before { return time }
+                pass(.milliseconds(1))
+            }
+            return .max
         }
 
         func quiesce() { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
@@ -170,7 +195,7 @@ struct OverloadConnectionTests {
         #expect(!other.isOpen && other.answers() == [200, 200])
     }
 
-    @Test("A refused request is answered and dropped; for a while nothing more is read, then the next is served")
+    @Test("A refused request is answered and dropped, and the next is served")
     func refused() throws {
         let first = try Connection(requests: 1)
         #expect(first.gate.enter(.request))
@@ -185,6 +210,17 @@ struct OverloadConnectionTests {
         #expect(first.gate.count(.request) == 0)
         first.answerEnds()
         #expect(first.answers() == [200])
+    }
+
+    @Test("Nothing is read for a while after a refusal, for longer when the next request is refused, too, until one was served")
+    func pauses() throws {
+        let connection = try Connection(requests: 1)
+        for (isServed, pause) in [(false, 250), (false, 1000), (false, 1000), (true, 0), (false, 250), (false, 1000)] {
+            if !isServed { #expect(connection.gate.enter(.request)) }
+            try connection.ask()
+            if isServed { connection.answer() } else { connection.gate.leave(.request) }
+            #expect(connection.answers() == [isServed ? 200 : 503] && connection.pause() == pause)
+        }
     }
 
     @Test("Requests that come before the last is answered count as one")

@@ -33,6 +33,11 @@ private func uuid(_ text: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UIn
     return (high, low)
 }
 
+extension Identifier {
+    /// Which of so many parts, counted from 0, the id belongs to; random ids are spread evenly.
+    public func part(of count: Int) -> Int { Int(low % UInt64(count)) }
+}
+
 extension Identifier: Comparable {
     public static func < (left: Identifier, right: Identifier) -> Bool {
         (left.high, left.low) < (right.high, right.low)

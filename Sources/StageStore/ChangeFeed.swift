@@ -28,8 +28,8 @@ public enum StoreChange: Sendable, Equatable {
 
 /// Chores that keep a store small and its numbers fresh.
 public protocol StoreUpkeep: Sendable {
-    /// Folds the events that there are into the stages' statistics, a few at a time, between which others write.
-    /// - Returns: how many events were folded.
+    /// Adds what happened to the stages' statistics, a few at a time, between which others write.
+    /// - Returns: how many sums were written: two for each stage and hour in which something happened.
     func foldStatistics() async throws(StoreError) -> Int
 
     /// Removes what is past its time: answers after 24 hours, events after 7 days, pseudonyms of erased conversations after 30 days,

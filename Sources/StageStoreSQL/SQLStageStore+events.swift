@@ -70,7 +70,7 @@ extension EventExtent {
             try connection.row("SELECT position FROM events ORDER BY position \(order) LIMIT 1", []) { $0.integer(0) }
         }
         // Events are removed after they were folded: the place of the statistics stands behind those that are gone.
-        let folded = try connection.row("SELECT position FROM followers WHERE name = ?1", [.text(SQLStageStore.follower)]) { $0.integer(0) }
+        let folded = try connection.row("SELECT position FROM followers WHERE name = ?1", [.text(FoldProgress.name)]) { $0.integer(0) }
         let last = max(try end("DESC") ?? 0, folded ?? 0)
         return EventExtent(first: try end("ASC") ?? last + 1, last: last)
     }

@@ -159,7 +159,7 @@ extension SQLStageStore {
         // Events that are not folded yet lose the name alone, so that the stages' numbers stay right.
         let events = "position IN (SELECT event_position FROM transitions WHERE business_id = ?1 AND conversation_id = ?2)"
         let folded = "(SELECT coalesce(max(position), 0) FROM followers WHERE name = ?3)"
-        let follower = [SQLValue.text(Self.follower)]
+        let follower = [SQLValue.text(FoldProgress.name)]
         try connection.run("DELETE FROM events WHERE \(events) AND position <= \(folded)", conversation + follower)
         try connection.run("UPDATE events SET conversation_id = NULL WHERE \(events) AND position > \(folded)", conversation + follower)
         try connection.run(

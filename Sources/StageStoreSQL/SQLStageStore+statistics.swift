@@ -3,11 +3,12 @@ public import StageStore
 import Synchronization
 
 extension SQLStageStore: StoreUpkeep {
-    static let follower = "statistics"
     private static let recentCount = 20
-    private static let eventsPerFold = 1000
-    /// In how many rows of the table a step changes something, at most, but for its last event.
-    private static let rowsPerFold = 250
+    private static let eventsPerRead = 1000
+    /// How many sums are in memory at once, at most, but for those of the last events that were read.
+    private static let rowsPerFold = 50_000
+    /// About how many of them are written together: for so long others wait.
+    private static let rowsPerStep = 250
     private static let checkLimit = Duration.seconds(1)
 
     /// The row of this hour holds the totals of all hours.
@@ -62,60 +63,68 @@ extension SQLStageStore: StoreUpkeep {
     }
 
     public func foldStatistics() async throws(StoreError) -> Int {
-        // What comes while it folds is left to the next time: each step keeps writers waiting.
+        // What comes while it folds is left to the next time.
         let end = try await storing {
             try await self.database.readOnce { try $0.row("SELECT coalesce(max(position), 0) FROM events", []) { $0.integer(0) } ?? 0 }
         }
         var count = 0
         while true {
-            let step = try await foldOnce(upTo: end)
-            let known = foldedPosition.exchange(step.to, ordering: .acquiringAndReleasing)
+            let fold = try await fold(upTo: end)
+            let known = foldedPosition.exchange(fold.progress.position, ordering: .acquiringAndReleasing)
             // What another process has folded since is not known here.
-            if known != step.from { dropStatistics() } else if step.count > 0 { dropStatistics(of: step.stages) }
-            count += step.count
-            if step.count == 0 || step.to >= end { return count }
+            if known != fold.progress.position { dropStatistics() }
+            guard fold.count > 0, try await write(fold) else { return count }
+            count += fold.rows.count
         }
     }
 
-    /// What one step of folding did.
-    private struct FoldStep {
-        /// The positions before and after it.
-        let from: Int64
-        let to: Int64
-        var count = 0
-        var stages: Set<Stage.ID> = []
-    }
-
-    /// Folds as many events as are quickly written.
-    private func foldOnce(upTo end: Int64) async throws(StoreError) -> FoldStep {
+    /// Sums up, while others write, as many of the events that are not folded as fit into memory.
+    func fold(upTo end: Int64) async throws(StoreError) -> StatisticsFold {
         try await storing {
-            // Summed up while others write.
-            let fold = try await self.database.read { connection in
-                var fold = StatisticsFold(totals: Self.totals, recentCount: Self.recentCount, after: try Self.foldedPosition(connection))
-                let events = try connection.rows(
-                    "SELECT position, business_id, body FROM events WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3",
-                    [.integer(fold.start), .integer(end), SQLValue(Self.eventsPerFold)]
-                ) { row throws(SQLError) in try StatisticsFold.Event(row) }
-                for event in events where fold.rows.count < Self.rowsPerFold { fold.add(event) }
-                return fold
+            let progress = try await self.database.readOnce { try FoldProgress.read($0) }
+            var fold = StatisticsFold(totals: Self.totals, recentCount: Self.recentCount, after: progress)
+            while fold.rows.count < Self.rowsPerFold {
+                let start = fold.end
+                let events = try await self.database.readOnce { connection in
+                    try connection.rows(
+                        "SELECT position, business_id, body FROM events WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3",
+                        [.integer(start), .integer(end), SQLValue(Self.eventsPerRead)]
+                    ) { row throws(SQLError) in try StatisticsFold.Event(row) }
+                }
+                for event in events { fold.add(event) }
+                if events.count < Self.eventsPerRead { break }
             }
-            guard fold.count > 0 else { return FoldStep(from: fold.start, to: fold.start) }
-            return try await self.database.write { connection in
-                let position = try Self.foldedPosition(connection)
-                // Another process has summed up the same.
-                guard position == fold.start else { return FoldStep(from: position, to: position) }
-                try fold.write(connection)
-                try connection.run(
-                    "INSERT INTO followers (name, position) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET position = excluded.position",
-                    [.text(Self.follower), .integer(fold.end)])
-                return FoldStep(from: fold.start, to: fold.end, count: fold.count, stages: Set(fold.rows.keys.map(\.stage)))
-            }
+            return fold
         }
     }
 
-    /// Up to where the events are folded.
-    private static func foldedPosition(_ connection: any SQLConnection) throws -> Int64 {
-        try connection.row("SELECT position FROM followers WHERE name = ?1", [.text(follower)]) { $0.integer(0) } ?? 0
+    /// Writes sums in steps, between which others write.
+    /// - Returns: whether all are written; false: another process has begun to write the same.
+    private func write(_ fold: StatisticsFold) async throws(StoreError) -> Bool {
+        var progress = fold.progress
+        for step in fold.steps(of: Self.rowsPerStep) {
+            guard let after = try await write(step, of: fold, at: progress) else { return false }
+            progress = after
+        }
+        foldedPosition.store(fold.end, ordering: .releasing)
+        return true
+    }
+
+    /// Writes one step.
+    /// - Returns: how far all is then; nil: another process has written since, and nothing is done.
+    func write(_ step: StatisticsFold.Step, of fold: StatisticsFold, at progress: FoldProgress) async throws(StoreError) -> FoldProgress? {
+        let after = progress.advanced(step.parts, to: fold.end, isLast: step.isLast)
+        let isNext = try await storing {
+            try await self.database.write { connection in
+                guard try FoldProgress.read(connection) == progress else { return false }
+                try fold.write(step, connection)
+                try after.write(since: progress, connection)
+                return true
+            }
+        }
+        guard isNext else { return nil }
+        if !step.rows.isEmpty { dropStatistics(of: Set(step.rows.keys.map(\.stage))) }
+        return after
     }
 
     public func removeOutdated(at now: Timestamp) async throws(StoreError) {
@@ -128,7 +137,7 @@ extension SQLStageStore: StoreUpkeep {
                     """
                     DELETE FROM events WHERE at < ?1 AND position <= (SELECT position FROM followers WHERE name = ?2)
                         AND position <= (SELECT min(position) + 10000 FROM events)
-                    """, [.timestamp(now.adding(seconds: -7 * day)), .text(Self.follower)])
+                    """, [.timestamp(now.adding(seconds: -7 * day)), .text(FoldProgress.name)])
                 try connection.run("DELETE FROM changes WHERE at < ?1", [.timestamp(now.adding(seconds: -3600))])
                 try connection.run("DELETE FROM commits WHERE at < ?1", [.timestamp(now.adding(seconds: -3600))])
                 try self.removeExpiredSessions(at: now, connection)

@@ -8,29 +8,30 @@ struct StatisticsFold {
         let position: Int64
         let business: Business.ID
         let transitions: [Transition]
-
-        init(_ row: any SQLRow) throws(SQLError) {
-            position = row.integer(0)
-            business = try row.identifier(1)
-            let json = try row.json(2)
-            do { transitions = try EventBody(json: json).transitions } catch { throw .unreadable("event \(row.integer(0)): \(error)") }
-        }
     }
 
-    let totals: Timestamp
-    let recentCount: Int
-    /// The positions before and after what is summed up.
-    let start: Int64
+    /// Some of the sums, which are written together.
+    struct Step {
+        var parts: [Int] = []
+        var rows: [HourRow.Place: HourRow] = [:]
+        var isLast = false
+    }
+
+    private let totals: Timestamp
+    private let recentCount: Int
+    /// What was summed up before.
+    let progress: FoldProgress
+    /// The position after what is summed up.
     private(set) var end: Int64
     /// How many events.
     private(set) var count = 0
     private(set) var rows: [HourRow.Place: HourRow] = [:]
 
-    init(totals: Timestamp, recentCount: Int, after start: Int64) {
+    init(totals: Timestamp, recentCount: Int, after progress: FoldProgress) {
         self.totals = totals
         self.recentCount = recentCount
-        self.start = start
-        end = start
+        self.progress = progress
+        end = progress.position
     }
 
     mutating func add(_ event: Event) {
@@ -39,8 +40,22 @@ struct StatisticsFold {
         count += 1
     }
 
-    /// Adds the sums to those in the table. A stage that is gone has no row.
-    func write(_ connection: any SQLConnection) throws {
+    /// The sums, divided so that each step but the last has about as many rows as asked for.
+    func steps(of rowCount: Int) -> [Step] {
+        let parts = Dictionary(grouping: rows) { FoldProgress.part(of: $0.key.stage) }
+        var steps = [Step()]
+        for part in parts.keys.sorted() {
+            if steps[steps.count - 1].rows.count >= rowCount { steps.append(Step()) }
+            steps[steps.count - 1].parts.append(part)
+            for (place, row) in parts[part] ?? [] { steps[steps.count - 1].rows[place] = row }
+        }
+        steps[steps.count - 1].isLast = true
+        return steps
+    }
+
+    /// Adds the sums of a step to those in the table. A stage that is gone has no row.
+    func write(_ step: Step, _ connection: any SQLConnection) throws {
+        let rows = step.rows
         let stages = Set(rows.keys.map { HourRow.Place(business: $0.business, stage: $0.stage, hour: totals) })
         let existing = Set(
             try connection.rows(HourRow.stages, of: stages.map { Array($0.values.prefix(2)) }) { row throws(SQLError) in
@@ -57,14 +72,14 @@ struct StatisticsFold {
 
     private mutating func add(_ transition: Transition, business: Business.ID, position: Int64) {
         for hour in [totals, transition.at.startOfHour] {
-            if let from = transition.from {
+            if let from = transition.from, position > progress.position(of: from) {
                 change(HourRow.Place(business: business, stage: from, hour: hour), position) { row in
                     row.departed += 1
                     if transition.to == nil { row.ended += 1 }
                     if let seconds = transition.secondsInStage { row.durations.add(seconds: seconds) }
                 }
             }
-            if let to = transition.to {
+            if let to = transition.to, position > progress.position(of: to) {
                 change(HourRow.Place(business: business, stage: to, hour: hour), position) { $0.entered += 1 }
             }
         }
@@ -75,5 +90,14 @@ struct StatisticsFold {
         guard place.hour == totals, rows[place]?.recent.first != position else { return }
         rows[place]?.recent.insert(position, at: 0)
         if (rows[place]?.recent.count ?? 0) > recentCount { rows[place]?.recent.removeLast() }
+    }
+}
+
+extension StatisticsFold.Event {
+    init(_ row: any SQLRow) throws(SQLError) {
+        position = row.integer(0)
+        business = try row.identifier(1)
+        let json = try row.json(2)
+        do { transitions = try EventBody(json: json).transitions } catch { throw .unreadable("event \(row.integer(0)): \(error)") }
     }
 }

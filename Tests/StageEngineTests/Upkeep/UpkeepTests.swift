@@ -1,5 +1,5 @@
 import Logging
-import StageEngine
+@testable import StageEngine
 import StageModel
 import StageStore
 import StageStoreSQL
@@ -49,6 +49,11 @@ struct UpkeepTests {
             feed: bench.store, flows: bench.flows, access: bench.access, time: bench.clock.source,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, forgetConversations: forgotten)
     }
+
+    @Test(
+        "The more sums were written, the longer it is until statistics are folded again",
+        arguments: [(0, Duration.zero), (80, .milliseconds(48)), (20_000, .seconds(12)), (1_000_000, .seconds(60))])
+    func foldPause(sums: Int, pause: Duration) { #expect(Housekeeper.pause(afterWriting: sums) == pause) }
 
     @Test("What another process has changed is known after the follower has read of it")
     func follows() async throws {

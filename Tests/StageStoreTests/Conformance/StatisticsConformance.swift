@@ -2,6 +2,8 @@ import StageModel
 import StageStore
 import Testing
 
+@testable import StageStoreSQL
+
 extension StageStoreConformance {
     @Suite("Statistics")
     struct Statistics {
@@ -60,17 +62,57 @@ extension StageStoreConformance {
             }
         }
 
-        @Test("More events than a step takes are folded each once, and the last twenty are remembered", arguments: stores)
+        @Test("More events than are read at once are folded each once, and the last twenty are remembered", arguments: stores)
         func batches(factory: StoreFactory) async throws {
             try await factory.bench { bench in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in 0..<1100 { group.addTask { try await bench.go(bench.plan.greeting, "c\(number)") } }
                     try await group.waitForAll()
                 }
-                #expect(try await bench.store.foldStatistics() == 1100)
+                #expect(try await bench.store.foldStatistics() == 2, "The stage's total and that of one hour.")
                 #expect(try await bench.store.foldStatistics() == 0)
                 let statistics = try await bench.store.statistics(of: bench.plan.greeting, in: bench.plan.business.id)
                 #expect(statistics.entered == 1100 && statistics.recent.count == 20)
+            }
+        }
+
+        /// Moves conversations through all stages.
+        private static func move(_ bench: Bench, _ names: [String], at seconds: Int64) async throws {
+            for name in names {
+                for (number, stage) in [bench.plan.greeting, bench.plan.order, bench.plan.done].enumerated() {
+                    try await bench.go(stage, name, at: seconds + Int64(number))
+                }
+            }
+        }
+
+        @Test("Sums that were written in part are written to the end by whoever comes next, each once", arguments: stores)
+        func brokenOff(factory: StoreFactory) async throws {
+            try await factory.bench { bench in
+                let (plan, store) = (bench.plan, try #require(bench.store as? SQLStageStore))
+                try await Self.move(bench, ["a", "b", "c"], at: 0)
+                let fold = try await store.fold(upTo: .max)
+                let steps = fold.steps(of: 1)
+                #expect(steps.map(\.isLast) == steps.indices.map { $0 == steps.count - 1 } && steps.count > 1)
+                let progress = try #require(try await store.write(steps[0], of: fold, at: fold.progress))
+                #expect(try await store.write(steps[0], of: fold, at: fold.progress) == nil, "It was written.")
+                try await Self.move(bench, ["d"], at: 100)
+
+                let other = try #require(try await bench.reopen() as? SQLStageStore)
+                #expect(try await other.fold(upTo: .max).progress == progress)
+                #expect(try await other.foldStatistics() > 0)
+                #expect(try await store.write(steps[1], of: fold, at: progress) == nil, "The other went on.")
+                #expect(try await store.foldStatistics() == 0)
+                for reader in [store, other] {
+                    let totals = try await reader.totals(in: plan.business.id)
+                    for stage in [plan.greeting, plan.order, plan.done] {
+                        let statistics = try await reader.statistics(of: stage, in: plan.business.id)
+                        let left: Int64 = stage == plan.done ? 0 : 4
+                        #expect(statistics.entered == 4 && statistics.left == left && statistics.durations.count == left)
+                        let visits = ["d", "c", "b", "a"].flatMap { Array(repeating: $0, count: left == 0 ? 1 : 2) }
+                        #expect(statistics.recent.map(\.conversation.description) == visits)
+                        #expect(totals[stage] == Self.withoutVisits(statistics))
+                    }
+                }
             }
         }
 

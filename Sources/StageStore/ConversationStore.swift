@@ -31,15 +31,15 @@ public protocol ConversationStore: Sendable {
     /// over, of each kind the oldest first.
     func due(at now: Timestamp, limit: Int) async throws(StoreError) -> [ConversationKey]
 
-    /// The numbers of a stage, at most a second old.
+    /// The numbers of a stage; a second old, or up to a minute where thousands of stages are in use.
     func statistics(of stage: Stage.ID, in business: Business.ID) async throws(StoreError) -> StageStatistics
 
-    /// The numbers of all stages of a business, at most a second old, without what was seen last; stages where nothing has happened are left out.
+    /// The numbers of all stages of a business, as old as those of one, without what was seen last; stages where nothing has happened are left out.
     func totals(in business: Business.ID) async throws(StoreError) -> [Stage.ID: StageStatistics]
 }
 
 extension ConversationStore {
-    /// How many conversations are at each stage of a business, at most a second old; stages without any are left out.
+    /// How many conversations are at each stage of a business, as old as the numbers of a stage; stages without any are left out.
     public func conversationsHere(in business: Business.ID) async throws(StoreError) -> [Stage.ID: Int64] {
         try await totals(in: business).mapValues(\.conversationsHere).filter { $0.value > 0 }
     }

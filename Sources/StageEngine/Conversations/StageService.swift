@@ -146,17 +146,17 @@ public struct StageService: Sendable {
         return state
     }
 
-    /// The numbers of a stage, at most a second old.
+    /// The numbers of a stage; a second old, or up to a minute where thousands of stages are in use.
     public func statistics(of stage: Stage.ID, by caller: Caller) async throws(EngineError) -> StageStatistics {
         try await engine { try await store.statistics(of: stage, in: caller.business) }
     }
 
-    /// The numbers of all stages of a business where anything has happened, without what was seen last, at most a second old.
+    /// The numbers of all stages of a business where anything has happened, without what was seen last, as old as those of one.
     public func totals(by caller: Caller) async throws(EngineError) -> [Stage.ID: StageStatistics] {
         try await engine { try await store.totals(in: caller.business) }
     }
 
-    /// How many conversations are at each stage of a business that has any, at most a second old.
+    /// How many conversations are at each stage of a business that has any, as old as the numbers of a stage.
     public func conversationsHere(by caller: Caller) async throws(EngineError) -> [Stage.ID: Int64] {
         try await engine { try await store.conversationsHere(in: caller.business) }
     }

@@ -24,7 +24,9 @@ extension FlowGraph {
         .required("agent_id", .optionalIdentifier, "The agent that it belongs to; null: shared."),
         .required("is_entry", .boolean, "Whether conversations start here."), .required("final", .boolean, "Whether it completes them."),
         .required("status", .choice(StageState.Status.allCases.map(\.rawValue)), "The stage's own status."),
-        .required("conversations_here", .integer(0...Int64.max), "How many are here, at most a second old."),
+        .required(
+            "conversations_here", .integer(0...Int64.max),
+            "How many are here; a second old, or up to a minute where thousands of stages are in use."),
         .required("findings", .array(of: .text(1...100), count: 0...1_000_000), "The codes of the findings that concern it."),
     ])
 

@@ -68,7 +68,9 @@ struct StageStateView: JSONEncodable {
             .required("data", .map(of: .anything), "What operators keep with the stage."),
             .required("version", .integer(0...Int64.max), "How often status or data were set."),
             .required("updated_at", .nullable(.timestamp), "When they were last set, in UTC; null: never."),
-            .required("conversations_here", .integer(0...Int64.max), "How many conversations are at the stage; at most a second old."),
+            .required(
+                "conversations_here", .integer(0...Int64.max),
+                "How many conversations are at the stage; a second old, or up to a minute where thousands of stages are in use."),
             .required("entered", .integer(0...Int64.max), "How often it was entered."),
             .required("left", .integer(0...Int64.max), "How often it was left."),
             .required(

@@ -6,8 +6,9 @@ public import StageStore
 public struct ConfigurationService: Sendable {
     let store: any ConfigurationStore
     let flows: FlowCache
+    private let turns = ChangeTurns()
 
-    /// How often a change is checked anew because others have changed the flow in between.
+    /// How often a change is checked anew because other processes have changed the flow in between.
     private static let tries = 20
 
     public init(store: any ConfigurationStore, flows: FlowCache) {
@@ -117,11 +118,13 @@ public struct ConfigurationService: Sendable {
         }
     }
 
-    /// Prepares a commit against the current flow and commits it; prepares it anew when others have changed the flow in between.
+    /// Prepares a commit against the current flow and commits it; prepares it anew when other processes have changed the flow in between.
     @discardableResult
     func changing<Outcome>(
         _ business: Business.ID, _ prepare: (Flow) throws(EngineError) -> (ConfigurationCommit, Outcome)
     ) async throws(EngineError) -> Outcome {
+        guard await turns.begin(business) else { throw EngineError(.flowChanged) }
+        defer { turns.end(business) }
         var flow = try await flow(of: business)
         for _ in 0..<Self.tries {
             let (commit, outcome) = try prepare(flow)

@@ -1,4 +1,4 @@
-import StageEngine
+@testable import StageEngine
 import StageModel
 import StageStore
 import StageStoreSQL
@@ -25,6 +25,19 @@ struct ConcurrentChangeTests {
             }
             #expect(revisions.sorted() == (before + 1...before + 50).map { $0 })
         }
+    }
+
+    @Test("Two hundred wait for their turn at most; whoever comes then is told to try again")
+    func tooMany() async {
+        let (turns, business) = (ChangeTurns(), Business.ID())
+        #expect(await turns.begin(business))
+        let waiting = (0..<200).map { _ in Task { await turns.begin(business) } }
+        while turns.count(business) < 200 { await Task.yield() }
+        #expect(await turns.begin(business) == false)
+        #expect(await turns.begin(Business.ID()), "Another business has a line of its own.")
+        for _ in 0...200 { turns.end(business) }
+        for task in waiting { #expect(await task.value) }
+        #expect(await turns.begin(business), "All have ended.")
     }
 
     @Test("Replacements from two processes are each made on the one before")

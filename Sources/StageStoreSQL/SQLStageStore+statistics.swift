@@ -71,8 +71,8 @@ extension SQLStageStore: StoreUpkeep {
         while true {
             let fold = try await fold(upTo: end)
             let known = foldedPosition.exchange(fold.progress.position, ordering: .acquiringAndReleasing)
-            // What another process has folded since is not known here.
-            if known != fold.progress.position { dropStatistics() }
+            // What another process has folded since, or begun to, is not known here.
+            if known != fold.progress.position || !fold.progress.further.isEmpty { dropStatistics() }
             guard fold.count > 0, try await write(fold) else { return count }
             count += fold.rows.count
         }
